@@ -1,0 +1,16 @@
+/**
+ * A stretch of shared memory that any thread of the process reads without a copy. Whoever allocated it frees it
+ * ({@link SlabPool}); it outlives the thread that wrote it.
+ */
+export interface BlockHandle {
+  /** Which of its pool's slabs it was cut from: a `SharedArrayBuffer` is another object in each thread. */
+  readonly slab: number;
+  readonly memory: SharedArrayBuffer;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The block's bytes, in place. */
+export function blockBytes({ memory, offset, length }: BlockHandle): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(memory, offset, length);
+}

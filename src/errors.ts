@@ -1,0 +1,147 @@
+/**
+ * Every error that millrace raises: one class, a table of stable codes, and a form that crosses threads.
+ *
+ * A message says what happened, in which operator, on which line of the user's program, and what to do about it.
+ * Tests and programs match on {@link MillraceError.code}, never on the text.
+ */
+
+/** The stable codes, each with what it means in one line. New codes are added; a code never changes its meaning. */
+export const ERROR_CODES = {
+  ASYNC_INPUT: "a partition too large to buffer was iterated synchronously over an asynchronous source",
+  ASYNC_RESULT: "a function of a synchronous operator returned a promise",
+  BLOCK_BUDGET: "the blocks held in memory would exceed their budget",
+  CALLBACK_FAILED: "a function that runs on the driver (transform, foreachRDD, a listener) failed",
+  CLOSURE_FAILED: "a function of the program threw while a task ran it",
+  CONTEXT_IN_CLOSURE: "a function captured a context, an RDD or a DStream (SPARK-5063)",
+  CONTEXT_STATE: "the call is not allowed in the context's present state",
+  CONTEXT_STOPPED: "the context has been stopped",
+  EMPTY_COLLECTION: "an action that needs an element found none",
+  EXECUTOR_LOST: "an executor thread ended while it ran a task",
+  FILE_UNREADABLE: "a file or directory could not be read",
+  INTERNAL: "a defect of millrace",
+  INVALID_ARGUMENT: "an argument has the wrong type or value",
+  INVALID_DURATION: "a duration or time could not be understood",
+  JOB_CANCELLED: "the job was cancelled",
+  NO_OUTPUT_OPERATION: "a StreamingContext was started without an output operation",
+  NO_RDD: "a DStream produced no RDD where an operator needs one",
+  NOT_A_PAIR: "an operator on pairs met a record that is not a [key, value] pair",
+  NOT_ITERABLE: "a function that must return an iterable returned something else",
+  RECEIVER_FAILED: "a receiver could not do its work",
+  UNHASHABLE_KEY: "a value cannot be used as a key",
+  UNKNOWN_CONF: "a configuration key of millrace's own is not known",
+  UNSERIALISABLE_RECORD: "a record cannot cross to another thread",
+  UNSHIPPABLE_CLOSURE: "a function captured something that cannot be sent to the executors",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorDetails {
+  /** What to do about it, as a sentence. */
+  readonly remedy?: string | undefined;
+  /** The operator the user called, as `reduceByKey`. */
+  readonly operator?: string | undefined;
+  /** The user's file and line where the operator was called, as `/app/program.ts:12:5`. */
+  readonly site?: string | undefined;
+  /** The partition whose task failed. */
+  readonly partition?: number | undefined;
+  readonly cause?: unknown;
+}
+
+const BRAND = Symbol.for("millrace.error");
+
+/**
+ * An error of millrace.
+ *
+ * @example
+ * ```ts
+ * import { isMillraceError, SparkContext } from "millrace";
+ *
+ * const sc = new SparkContext({ master: "local" });
+ * try {
+ *   await sc.parallelize<number>([]).reduce((a, b) => a + b);
+ * } catch (error) {
+ *   if (!isMillraceError(error, "EMPTY_COLLECTION")) throw error;
+ * }
+ * await sc.stop();
+ * ```
+ */
+export class MillraceError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string | undefined;
+  readonly operator: string | undefined;
+  readonly site: string | undefined;
+  readonly partition: number | undefined;
+
+  /** `what` is the cause as a sentence without a full stop. */
+  constructor(code: ErrorCode, what: string, details: ErrorDetails = {}) {
+    super(compose(code, what, details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "MillraceError";
+    this.code = code;
+    this.remedy = details.remedy;
+    this.operator = details.operator;
+    this.site = details.site;
+    this.partition = details.partition;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+function compose(code: ErrorCode, what: string, { remedy, operator, site, partition }: ErrorDetails): string {
+  const place = [
+    operator && `in ${operator}`,
+    partition !== undefined && `partition ${partition}`,
+    site && `called at ${site}`,
+  ].filter(Boolean);
+  return `[${code}] ${what}.${remedy ? ` ${remedy}` : ""}${place.length ? `\n    ${place.join(", ")}` : ""}`;
+}
+
+/** Whether `error` is an error of millrace, whichever copy of the package or thread made it; with `code`, of that code. */
+export function isMillraceError(error: unknown, code?: ErrorCode): error is MillraceError {
+  return (
+    typeof error === "object" && error !== null && BRAND in error && (code === undefined || (error as unknown as MillraceError).code === code)
+  );
+}
+
+/** The form in which an error crosses threads. */
+export interface WireError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code?: ErrorCode | undefined;
+  readonly details?: Omit<ErrorDetails, "cause"> | undefined;
+  readonly cause?: WireError | undefined;
+}
+
+export function toWire(error: unknown): WireError {
+  if (!(error instanceof Error)) return { name: "Error", message: describeThrown(error), stack: undefined };
+  const wire = {
+    name: String(error.name),
+    message: String(error.message),
+    stack: typeof error.stack === "string" ? error.stack : undefined,
+    cause: error.cause === undefined ? undefined : toWire(error.cause),
+  };
+  if (!isMillraceError(error)) return wire;
+  const { remedy, operator, site, partition } = error;
+  return { ...wire, code: error.code, details: { remedy, operator, site, partition } };
+}
+
+export function fromWire(wire: WireError): Error {
+  const cause = wire.cause && fromWire(wire.cause);
+  const error = wire.code
+    ? new MillraceError(wire.code, "", { ...wire.details, cause })
+    : new Error(wire.message, cause && { cause });
+  // The text was composed, and the stack taken, where the error was made.
+  Object.defineProperty(error, "message", { value: wire.message, configurable: true, writable: true });
+  Object.defineProperty(error, "name", { value: wire.name, configurable: true, writable: true });
+  Object.defineProperty(error, "stack", { value: wire.stack ?? `${wire.name}: ${wire.message}`, configurable: true, writable: true });
+  return error;
+}
+
+/** What was thrown, in words: programs may throw anything. */
+export function describeThrown(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  try {
+    return typeof thrown === "string" ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Time, as an argument. Everything that waits or asks what time it is gets a {@link Clock}; only this file and the
+ * manual clock beside it touch Node's timers.
+ */
+export interface Clock {
+  /** Milliseconds since the epoch; may have a fraction. Never goes back. */
+  now(): number;
+  /** Calls `callback` once when `now()` has reached `time`; at the next turn of the event loop if it has already. */
+  at(time: number, callback: () => void, options?: { readonly keepAlive?: boolean }): Alarm;
+}
+
+/** A pending call of {@link Clock.at}. */
+export interface Alarm {
+  cancel(): void;
+}
+
+/** Resolves when `clock` has reached `time`, or rejects with the signal's reason when it is aborted first. */
+export function sleepUntil(clock: Clock, time: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      alarm.cancel();
+      reject(signal?.reason);
+    };
+    const alarm = clock.at(time, () => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    });
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** A timer of Node's is late by up to 1 ms and more; the last stretch before a due time is spent in `setImmediate`. */
+const FINE_MS = 2;
+/** The longest that `setTimeout` can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The machine's clock: the wall clock when the process started, carried on by the monotonic one, so it never jumps. */
+export class SystemClock implements Clock {
+  now(): number {
+    return performance.timeOrigin + performance.now();
+  }
+
+  at(time: number, callback: () => void, { keepAlive = true } = {}): Alarm {
+    let timer: NodeJS.Timeout | undefined;
+    let immediate: NodeJS.Immediate | undefined;
+    const step = () => {
+      const left = time - this.now();
+      if (left <= 0) callback();
+      else if (left <= FINE_MS) {
+        immediate = setImmediate(step);
+        if (!keepAlive) immediate.unref();
+      } else {
+        timer = setTimeout(step, Math.min(left - FINE_MS, LONGEST_MS));
+        if (!keepAlive) timer.unref();
+      }
+    };
+    if (time <= this.now()) immediate = setImmediate(callback);
+    else step();
+    return {
+      cancel() {
+        clearTimeout(timer);
+        clearImmediate(immediate);
+      },
+    };
+  }
+}
+
+/** Lets pending messages and I/O of this thread in, then goes on. */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Milliseconds on a monotonic clock, for measuring how long something took. */
+export function stopwatch(): () => number {
+  const start = performance.now();
+  return () => performance.now() - start;
+}

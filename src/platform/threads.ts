@@ -1,0 +1,62 @@
+/** Threads, in one place, so that a simulator can stand in for them. */
+import { availableParallelism } from "node:os";
+import { isMainThread, type MessagePort, parentPort, type Transferable, Worker, workerData } from "node:worker_threads";
+
+export type { MessagePort, Transferable };
+
+/** How many threads can run at once on this machine. */
+export function parallelism(): number {
+  return availableParallelism();
+}
+
+export interface ThreadHandlers<In> {
+  onMessage(message: In): void;
+  /** The thread has ended; `error` is what it threw, if anything. Called once, after the last message. */
+  onExit(exitCode: number, error: unknown): void;
+}
+
+/** A thread that runs a module and talks in messages of one type each way. */
+export class Thread<Out, In> {
+  readonly #worker: Worker;
+
+  constructor(module: URL, data: unknown, handlers: ThreadHandlers<In>) {
+    this.#worker = new Worker(module, {
+      workerData: data,
+      // Node 22 warns about type stripping in each thread; a debugger's or a test runner's flags are not for executors.
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      stdout: false,
+      stderr: false,
+    });
+    let failure: unknown;
+    this.#worker.on("message", (message: In) => handlers.onMessage(message));
+    this.#worker.on("error", (error) => {
+      failure = error;
+    });
+    this.#worker.on("exit", (code) => handlers.onExit(code, failure));
+  }
+
+  send(message: Out, transfer?: readonly Transferable[]): void {
+    this.#worker.postMessage(message, transfer as Transferable[] | undefined);
+  }
+
+  /** Whether the process waits for this thread before it ends. */
+  keepAlive(alive: boolean): void {
+    if (alive) this.#worker.ref();
+    else this.#worker.unref();
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+/** The other end: what a thread's module uses to talk to the thread that made it. */
+export function threadPort<Out, In>(): { data: unknown; send(message: Out, transfer?: readonly Transferable[]): void; listen(handler: (message: In) => void): void } {
+  const port = parentPort;
+  if (isMainThread || port === null) throw new Error("this module runs only in a thread");
+  return {
+    data: workerData,
+    send: (message, transfer) => port.postMessage(message, transfer as Transferable[] | undefined),
+    listen: (handler) => port.on("message", handler),
+  };
+}

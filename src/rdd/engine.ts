@@ -1,0 +1,36 @@
+/** What an engine is to the RDDs that hold it, and to the streams that feed it. */
+import type { CallSite } from "../core/call-site.ts";
+import type { Partitioning } from "./partitioner.ts";
+import type { PlanNode } from "./plan.ts";
+import type { StorageLevel } from "./storage-level.ts";
+
+export interface Engine {
+  /** Partitions where nothing else says how many: `spark.default.parallelism`, or the number of executor threads. */
+  readonly defaultParallelism: number;
+
+  /**
+   * Runs a job: computes the wanted partitions of `plan`, all of them by default, and yields their records in partition
+   * order. Leaving the iteration early cancels what is not yet done. Rejects with the first failure of a task.
+   */
+  run(plan: PlanNode, job: JobOptions): AsyncIterable<PartitionResult>;
+
+  /** The partitions of `plan`, planned at the first call (files are listed then) and the same ever after. */
+  partitioning(plan: PlanNode): Promise<Partitioning>;
+
+  /** Keeps the partitions of `plan` at their first computation. Takes effect on the call. */
+  persist(plan: PlanNode, level: StorageLevel): void;
+  /** Frees what {@link Engine.persist} kept, at once. */
+  unpersist(plan: PlanNode): void;
+  storageLevel(plan: PlanNode): StorageLevel;
+}
+
+export interface JobOptions {
+  /** The action and the line that called it. */
+  readonly site: CallSite;
+  readonly partitions?: readonly number[];
+}
+
+export interface PartitionResult {
+  readonly partition: number;
+  readonly records: readonly unknown[];
+}

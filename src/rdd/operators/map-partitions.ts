@@ -1,0 +1,3 @@
+import type { BorderOperator } from "../operator.ts";
+
+export const mapPartitions: BorderOperator = { type: "border", name: "mapPartitions" };

@@ -1,0 +1,100 @@
+/**
+ * The plan of an RDD: an immutable tree of five kinds of nodes, which hold data, rules and the program's functions, and
+ * neither a context nor an engine. Engines are readers of this tree; the facade ({@link RDD}) is what users see of it.
+ */
+import type { CallSite } from "../core/call-site.ts";
+import type { Aggregation } from "./aggregation.ts";
+import type { Operator } from "./operator.ts";
+import type { PartitionerRule } from "./partitioner.ts";
+import type { Source } from "./source.ts";
+
+/** A function of the program, as it is kept in plans. */
+export type UserFunction = (...args: never[]) => unknown;
+
+interface PlanBase {
+  /** Unique in the process; a node made later has a higher one. */
+  readonly id: number;
+  readonly site: CallSite;
+}
+
+/** Where records come from. */
+export interface SourceNode extends PlanBase {
+  readonly type: "source";
+  readonly source: Source;
+}
+
+/** One operator over each record, or each partition, of one parent. */
+export interface NarrowNode extends PlanBase {
+  readonly type: "narrow";
+  readonly parent: PlanNode;
+  readonly operator: Operator;
+  readonly functions: readonly UserFunction[];
+  /** A plain value for the operator, as the n of a limit. */
+  readonly argument?: unknown;
+  /** Keys stay what they are, so the parent's partitioner still holds. */
+  readonly keepsKeys: boolean;
+}
+
+/** The parents' partitions, one parent after the other. */
+export interface UnionNode extends PlanBase {
+  readonly type: "union";
+  readonly parents: readonly PlanNode[];
+}
+
+/** Pairs brought together by key and aggregated. */
+export interface ShuffleNode extends PlanBase {
+  readonly type: "shuffle";
+  readonly parent: PlanNode;
+  readonly partitioner: PartitionerRule;
+  readonly aggregation: Aggregation;
+}
+
+/** Records dealt out evenly over a number of partitions, whatever they are. */
+export interface RepartitionNode extends PlanBase {
+  readonly type: "repartition";
+  readonly parent: PlanNode;
+  readonly numPartitions: number;
+}
+
+/** The values of each key, grouped by parent: `[key, [values of the first, values of the second, ...]]`. */
+export interface CoGroupNode extends PlanBase {
+  readonly type: "cogroup";
+  readonly parents: readonly PlanNode[];
+  readonly partitioner: PartitionerRule;
+}
+
+export type PlanNode = SourceNode | NarrowNode | UnionNode | ShuffleNode | RepartitionNode | CoGroupNode;
+
+let lastId = 0;
+
+/** The id for a new node. */
+export function nextPlanId(): number {
+  return ++lastId;
+}
+
+/** The id of the newest node there is. */
+export function newestPlanId(): number {
+  return lastId;
+}
+
+export function narrow(
+  parent: PlanNode,
+  operator: Operator,
+  functions: readonly UserFunction[],
+  site: CallSite,
+  { argument, keepsKeys = false }: { argument?: unknown; keepsKeys?: boolean } = {},
+): NarrowNode {
+  return { type: "narrow", id: nextPlanId(), site, parent, operator, functions, argument, keepsKeys };
+}
+
+export function parentsOf(node: PlanNode): readonly PlanNode[] {
+  switch (node.type) {
+    case "source":
+      return [];
+    case "union":
+    case "cogroup":
+      return node.parents;
+    default:
+      return [node.parent];
+  }
+}

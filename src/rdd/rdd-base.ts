@@ -1,0 +1,106 @@
+import { CallSite } from "../core/call-site.ts";
+import { MillraceError } from "../errors.ts";
+import { checkClosure } from "../closure/shipped-closure.ts";
+import { driverOnly } from "../closure/driver-only.ts";
+import type { Engine } from "./engine.ts";
+import type { HashPartitioner } from "./partitioner.ts";
+import type { PlanNode, UserFunction } from "./plan.ts";
+import type { RDD } from "./rdd.ts";
+import { StorageLevel } from "./storage-level.ts";
+
+/** What an RDD needs of its context. */
+export interface RddContext {
+  readonly engine: Engine;
+  /** A facade over a plan. */
+  rdd<T>(plan: PlanNode): RDD<T>;
+}
+
+/** What every RDD is, before any operator: a plan, a context, and how it is kept. */
+export abstract class RDDBase<out T> {
+  /** @internal */
+  readonly rddContext: RddContext;
+  /** @internal */
+  readonly plan: PlanNode;
+  /** Keeps the type of the records, which no field has, apart from that of other RDDs. */
+  declare protected readonly recordType?: T;
+
+  constructor(context: RddContext, plan: PlanNode) {
+    this.rddContext = context;
+    this.plan = plan;
+  }
+
+  /** Unique in the process. */
+  get id(): number {
+    return this.plan.id;
+  }
+
+  /** How many partitions there are. Plans the RDD: the files of a `textFile` are listed now. */
+  async getNumPartitions(): Promise<number> {
+    return (await this.rddContext.engine.partitioning(this.plan)).numPartitions;
+  }
+
+  /** The partitioner that placed the keys of this RDD, or undefined where none did. */
+  async partitioner(): Promise<HashPartitioner | undefined> {
+    return (await this.rddContext.engine.partitioning(this.plan)).partitioner;
+  }
+
+  /**
+   * Keeps the partitions in memory when they are first computed, so that later jobs read them. Takes effect on the call
+   * and returns this RDD. A partition that does not fit the budget is computed again instead, as in Spark.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext, StorageLevel } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const squares = sc.range(0, 1000).map((n) => n * n).persist(StorageLevel.MEMORY_ONLY);
+   * await squares.count();
+   * console.log(await squares.take(3)); // read from memory
+   * squares.unpersist();
+   * await sc.stop();
+   * ```
+   */
+  persist(level: StorageLevel = StorageLevel.MEMORY_ONLY): this {
+    const { engine } = this.rddContext;
+    const present = engine.storageLevel(this.plan);
+    if (present !== StorageLevel.NONE && present.name !== level.name) {
+      throw new MillraceError("CONTEXT_STATE", `the storage level of an RDD cannot be changed from ${present.name} to ${level.name}`, {
+        remedy: "Call unpersist() first.",
+      });
+    }
+    engine.persist(this.plan, level);
+    return this;
+  }
+
+  /** `persist()` with Spark's default level for RDDs, MEMORY_ONLY. */
+  cache(): this {
+    return this.persist();
+  }
+
+  /** Frees what `persist` kept; the next job computes it again. Returns this RDD. */
+  unpersist(): this {
+    this.rddContext.engine.unpersist(this.plan);
+    return this;
+  }
+
+  get storageLevel(): StorageLevel {
+    return this.rddContext.engine.storageLevel(this.plan);
+  }
+
+  /** What a closure that captured this RDD is told. */
+  [Symbol.for("millrace.ship")](): never {
+    return driverOnly("RDD");
+  }
+}
+
+/** Checks a function that an operator was given, and returns it as plans keep it. */
+export function userFunction(f: unknown, site: CallSite): UserFunction {
+  if (typeof f !== "function") {
+    throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs a function, not ${f === null ? "null" : typeof f}`, {
+      operator: site.operator,
+      site: site.location,
+    });
+  }
+  checkClosure(f as UserFunction, site);
+  return f as UserFunction;
+}

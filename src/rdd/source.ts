@@ -1,0 +1,31 @@
+/**
+ * Where the records of an RDD come from: a rule that is planned once, when the first job needs it (it may list files),
+ * into one input for each partition. The inputs are data that crosses threads; executors know how to read each kind.
+ */
+import type { BlockHandle } from "../core/block.ts";
+import type { FileSystem } from "../filesystem/filesystem.ts";
+
+export interface Source {
+  readonly kind: string;
+  partitions(planning: SourcePlanning): readonly PartitionInput[] | Promise<readonly PartitionInput[]>;
+}
+
+export interface SourcePlanning {
+  readonly filesystem: FileSystem;
+  readonly defaultParallelism: number;
+}
+
+/** What one partition of a source reads. */
+export type PartitionInput =
+  | { readonly kind: "records"; readonly records: readonly unknown[] }
+  | { readonly kind: "range"; readonly start: number; readonly step: number; readonly length: number }
+  | FileSplit
+  | { readonly kind: "lines"; readonly blocks: readonly BlockHandle[] };
+
+/** The lines of a file that begin at `start` or later and before `end`. */
+export interface FileSplit {
+  readonly kind: "file";
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}

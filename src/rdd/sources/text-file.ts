@@ -1,0 +1,30 @@
+import type { PartitionInput, Source } from "../source.ts";
+
+/** Hadoop's FileInputFormat lets the last split of a file be up to this much larger than the others. */
+const SLACK = 1.1;
+/** No split is larger than a block of HDFS. */
+const LARGEST_SPLIT = 128 * 2 ** 20;
+
+/**
+ * The lines of a file, or of each file in a directory (by name, not recursive; names that begin with `.` or `_` are
+ * skipped, as Hadoop does). Large files are split: at least `minPartitions` splits in all where sizes allow.
+ */
+export function textFileSource(path: string, minPartitions: number): Source {
+  return {
+    kind: "textFile",
+    async partitions({ filesystem }) {
+      const files = await filesystem.files(path);
+      const total = files.reduce((sum, file) => sum + file.size, 0);
+      const goal = Math.max(1, Math.min(LARGEST_SPLIT, Math.ceil(total / minPartitions)));
+      return files.flatMap((file) => splits(file.path, file.size, goal));
+    },
+  };
+}
+
+function splits(path: string, size: number, goal: number): PartitionInput[] {
+  const cuts: PartitionInput[] = [];
+  let start = 0;
+  for (; (size - start) / goal > SLACK; start += goal) cuts.push({ kind: "file", path, start, end: start + goal });
+  if (start < size || size === 0) cuts.push({ kind: "file", path, start, end: size });
+  return cuts;
+}
