@@ -5,7 +5,7 @@ import { Duration, type DurationLike, Milliseconds, Minutes, parseDuration, Seco
 import { isMillraceError } from "#millrace/errors.ts";
 
 const invalid = (error: unknown) => isMillraceError(error, "INVALID_DURATION");
-const whole = fc.integer({ min: -1e12, max: 1e12 });
+const whole = fc.integer({ min: -1e7, max: 1e7 });
 
 describe("parseDuration", () => {
   for (const [text, ms] of [
