@@ -67,6 +67,8 @@ const BRAND = Symbol.for("millrace.error");
  */
 export class MillraceError extends Error {
   readonly code: ErrorCode;
+  /** What happened, without code, remedy and place. */
+  readonly what: string;
   readonly remedy: string | undefined;
   readonly operator: string | undefined;
   readonly site: string | undefined;
@@ -77,12 +79,24 @@ export class MillraceError extends Error {
     super(compose(code, what, details), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "MillraceError";
     this.code = code;
+    this.what = what;
     this.remedy = details.remedy;
     this.operator = details.operator;
     this.site = details.site;
     this.partition = details.partition;
     Object.defineProperty(this, BRAND, { value: true });
   }
+}
+
+/** The same error with its place, as it is known only higher up. What it already says of its place stays. */
+export function withPlace(error: MillraceError, place: Pick<ErrorDetails, "operator" | "site" | "partition">): MillraceError {
+  return new MillraceError(error.code, error.what, {
+    remedy: error.remedy,
+    operator: error.operator ?? place.operator,
+    site: error.site ?? place.site,
+    partition: error.partition ?? place.partition,
+    cause: error.cause,
+  });
 }
 
 function compose(code: ErrorCode, what: string, { remedy, operator, site, partition }: ErrorDetails): string {
@@ -107,6 +121,7 @@ export interface WireError {
   readonly message: string;
   readonly stack: string | undefined;
   readonly code?: ErrorCode | undefined;
+  readonly what?: string | undefined;
   readonly details?: Omit<ErrorDetails, "cause"> | undefined;
   readonly cause?: WireError | undefined;
 }
@@ -120,14 +135,14 @@ export function toWire(error: unknown): WireError {
     cause: error.cause === undefined ? undefined : toWire(error.cause),
   };
   if (!isMillraceError(error)) return wire;
-  const { remedy, operator, site, partition } = error;
-  return { ...wire, code: error.code, details: { remedy, operator, site, partition } };
+  const { code, what, remedy, operator, site, partition } = error;
+  return { ...wire, code, what, details: { remedy, operator, site, partition } };
 }
 
 export function fromWire(wire: WireError): Error {
   const cause = wire.cause && fromWire(wire.cause);
   const error = wire.code
-    ? new MillraceError(wire.code, "", { ...wire.details, cause })
+    ? new MillraceError(wire.code, wire.what ?? wire.message, { ...wire.details, cause })
     : new Error(wire.message, cause && { cause });
   // The text was composed, and the stack taken, where the error was made.
   Object.defineProperty(error, "message", { value: wire.message, configurable: true, writable: true });

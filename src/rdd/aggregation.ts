@@ -12,13 +12,16 @@ export type Aggregation =
       readonly functions: readonly [create: UserFunction, mergeValue: UserFunction, mergeCombiners: UserFunction];
     };
 
-/** JavaScript expressions for the three steps, over the names of values and of the program's functions. */
+/** A call of the program's function number `index`, as an expression. */
+type Call = (index: number, ...args: readonly string[]) => string;
+
+/** JavaScript expressions for the three steps, over the names of values. */
 interface AggregationCode {
   /** Whether values are combined before they cross the shuffle. */
   readonly mapSide: boolean;
-  create(value: string, functions: readonly string[]): string;
-  mergeValue(combiner: string, value: string, functions: readonly string[]): string;
-  mergeCombiners(left: string, right: string, functions: readonly string[]): string;
+  create(value: string, call: Call): string;
+  mergeValue(combiner: string, value: string, call: Call): string;
+  mergeCombiners(left: string, right: string, call: Call): string;
 }
 
 /** The code of each kind; generated loops are made of it. */
@@ -26,8 +29,8 @@ export const AGGREGATION_CODE: Record<Aggregation["kind"], AggregationCode> = {
   reduce: {
     mapSide: true,
     create: (value) => value,
-    mergeValue: (combiner, value, [merge]) => `${merge}(${combiner}, ${value})`,
-    mergeCombiners: (left, right, [merge]) => `${merge}(${left}, ${right})`,
+    mergeValue: (combiner, value, call) => call(0, combiner, value),
+    mergeCombiners: (left, right, call) => call(0, left, right),
   },
   group: {
     // As in Spark: grouping early saves nothing, every value crosses anyhow.
@@ -38,8 +41,8 @@ export const AGGREGATION_CODE: Record<Aggregation["kind"], AggregationCode> = {
   },
   combine: {
     mapSide: true,
-    create: (value, [create]) => `${create}(${value})`,
-    mergeValue: (combiner, value, [, merge]) => `${merge}(${combiner}, ${value})`,
-    mergeCombiners: (left, right, [, , merge]) => `${merge}(${left}, ${right})`,
+    create: (value, call) => call(0, value),
+    mergeValue: (combiner, value, call) => call(1, combiner, value),
+    mergeCombiners: (left, right, call) => call(2, left, right),
   },
 };

@@ -34,3 +34,11 @@ export interface PartitionResult {
   readonly partition: number;
   readonly records: readonly unknown[];
 }
+
+/** The streaming batch that jobs belong to. */
+export interface BatchScope {
+  /** The batch's time, which is its id. */
+  readonly batchTime: number;
+  /** What the jobs are for, in events. */
+  readonly description: string;
+}

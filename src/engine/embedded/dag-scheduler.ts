@@ -1,0 +1,146 @@
+/**
+ * Cuts a job into stages at its shuffles and runs them, the first ones first. A stage whose output stands is skipped.
+ *
+ * ```text
+ * textFile -> flatMap -> map -> | reduceByKey -> filter -> | sortByKey -> collect
+ *            map stage          |     map stage            |    result stage
+ * ```
+ */
+import type { ListenerBus } from "../../core/listener-bus.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { AGGREGATION_CODE } from "../../rdd/aggregation.ts";
+import type { PartitionResult } from "../../rdd/engine.ts";
+import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
+import type { SparkListener } from "../../rdd/spark-listener.ts";
+import { bucketOf } from "../../core/hash.ts";
+import type { ExecutorPool } from "./executor/executor-pool.ts";
+import type { SinkSpec } from "./executor/protocol.ts";
+import { resultRecords } from "./executor/task-runner.ts";
+import type { Job } from "./job.ts";
+import { OwnedBlock } from "./owned-block.ts";
+import type { PersistedBlocks } from "./persisted-blocks.ts";
+import type { PipelineBuilder } from "./pipeline-builder.ts";
+import type { Planner } from "./planner.ts";
+import { isAligned, type MapOutput, type ShuffleDependency, shufflesOf } from "./shuffle.ts";
+import type { ShuffleStore } from "./shuffle-store.ts";
+import { type RunningStage, StageRunner } from "./stage-runner.ts";
+
+export interface SchedulerParts {
+  readonly pool: ExecutorPool;
+  readonly planner: Planner;
+  readonly persisted: PersistedBlocks;
+  readonly shuffles: ShuffleStore;
+  readonly bus: ListenerBus<SparkListener>;
+  readonly clock: Clock;
+}
+
+export class DagScheduler {
+  readonly #planner: Planner;
+  readonly #persisted: PersistedBlocks;
+  readonly #shuffles: ShuffleStore;
+  readonly #stages: StageRunner;
+
+  constructor({ pool, planner, persisted, shuffles, bus, clock }: SchedulerParts) {
+    this.#planner = planner;
+    this.#persisted = persisted;
+    this.#shuffles = shuffles;
+    this.#stages = new StageRunner(pool, { planner, persisted, shuffles: shuffles.outputs }, bus, clock);
+  }
+
+  /** The partitions of `plan`, in the order asked for; `partitions` is all of them by default. */
+  async *run(plan: PlanNode, job: Job, partitions?: readonly number[]): AsyncGenerator<PartitionResult, void> {
+    const { numPartitions } = await this.#planner.plan(plan);
+    const wanted = partitions ?? Array.from({ length: numPartitions }, (_, i) => i);
+    await this.#ensureShuffles(plan, wanted, job);
+    const results = wanted.map(() => Promise.withResolvers<PartitionResult>());
+    const stage = this.#stages.run({
+      job,
+      node: plan,
+      name: job.description,
+      partitions: wanted,
+      sink: () => ({ kind: "result", node: plan.id }),
+      onResult: (index, result) => results[index]!.resolve({ partition: wanted[index]!, records: resultRecords(result) }),
+    });
+    stage.done.catch((error) => {
+      for (const { promise, reject } of results) {
+        promise.catch(() => undefined);
+        reject(error);
+      }
+    });
+    try {
+      for (const { promise } of results) yield await promise;
+      await stage.done;
+    } finally {
+      stage.cancel();
+    }
+  }
+
+  /** Writes the shuffles that these partitions of a node read, and those that they read in turn. */
+  async #ensureShuffles(node: PlanNode, partitions: readonly number[], job: Job): Promise<void> {
+    const missing = new Map<string, ShuffleDependency>();
+    this.#collectShuffles(node, partitions, missing);
+    const writes = await Promise.allSettled([...missing.values()].map((shuffle) => this.#ensureShuffle(shuffle, job)));
+    for (const write of writes) if (write.status === "rejected") throw write.reason;
+  }
+
+  #ensureShuffle(shuffle: ShuffleDependency, job: Job): Promise<void> {
+    return this.#shuffles.ensure(shuffle, job.batch, () => this.#write(shuffle, job));
+  }
+
+  async #write(shuffle: ShuffleDependency, job: Job): Promise<readonly MapOutput[]> {
+    const { node, parent } = shuffle;
+    const partitions = Array.from({ length: this.#planner.planned(parent).numPartitions }, (_, i) => i);
+    await this.#ensureShuffles(parent, partitions, job);
+    const outputs = new Array<MapOutput>(partitions.length);
+    const stage: RunningStage = this.#stages.run({
+      job,
+      node: parent,
+      name: String(node.site),
+      partitions,
+      sink: (builder, partition) => shuffleSink(shuffle, builder, partition),
+      onResult: (index, { shuffle: written }, executor) => {
+        outputs[index] = { block: new OwnedBlock(written!.block, executor), offsets: written!.offsets };
+      },
+    });
+    try {
+      await stage.done;
+      return outputs;
+    } catch (error) {
+      for (const output of outputs) output?.block.release();
+      throw error;
+    }
+  }
+
+  #collectShuffles(node: PlanNode, partitions: readonly number[], found: Map<string, ShuffleDependency>): void {
+    const wanted = partitions.filter((partition) => this.#persisted.partition(node, partition) === undefined);
+    if (wanted.length === 0) return;
+    const planned = this.#planner.planned(node);
+    for (const shuffle of shufflesOf(node, planned)) if (!this.#shuffles.outputs.has(shuffle.key)) found.set(shuffle.key, shuffle);
+    let before = 0;
+    for (const [i, parent] of parentsOf(node).entries()) {
+      if (node.type === "narrow" || ((node.type === "shuffle" || node.type === "cogroup") && isAligned(planned, i))) {
+        this.#collectShuffles(parent, wanted, found);
+      } else if (node.type === "union") {
+        const { numPartitions } = planned.parents[i]!;
+        const from = before;
+        const ofParent = wanted.map((partition) => partition - from).filter((partition) => partition >= 0 && partition < numPartitions);
+        this.#collectShuffles(parent, ofParent, found);
+        before += numPartitions;
+      }
+    }
+  }
+}
+
+function shuffleSink({ node, numPartitions }: ShuffleDependency, builder: PipelineBuilder, partition: number): SinkSpec {
+  const combines = node.type === "shuffle" && AGGREGATION_CODE[node.aggregation.kind].mapSide;
+  builder.sites.set(node.id, node.site);
+  return {
+    kind: "shuffle",
+    node: node.id,
+    numPartitions,
+    by: node.type === "repartition" ? "turns" : "key",
+    // Each partition begins to deal somewhere else, so that small ones do not all fill the first (as in Spark).
+    start: bucketOf(partition) % numPartitions,
+    aggregation: combines ? builder.aggregation(node) : undefined,
+  };
+}

@@ -1,0 +1,136 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CallSite } from "../../core/call-site.ts";
+import { ListenerBus } from "../../core/listener-bus.ts";
+import { MillraceError } from "../../errors.ts";
+import type { FileSystem } from "../../filesystem/filesystem.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { BatchScope, Engine, JobOptions, PartitionResult } from "../../rdd/engine.ts";
+import type { Partitioning } from "../../rdd/partitioner.ts";
+import type { PlanNode } from "../../rdd/plan.ts";
+import type { SparkListener } from "../../rdd/spark-listener.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
+import { DagScheduler } from "./dag-scheduler.ts";
+import type { ExecutorPool } from "./executor/executor-pool.ts";
+import { LocalExecutorPool } from "./executor/local-executor-pool.ts";
+import { ThreadExecutorPool } from "./executor/thread-executor-pool.ts";
+import type { Job } from "./job.ts";
+import { PersistedBlocks } from "./persisted-blocks.ts";
+import { Planner } from "./planner.ts";
+import { ShuffleStore } from "./shuffle-store.ts";
+
+export interface EmbeddedEngineOptions {
+  /** Executor threads; undefined runs tasks on the driver's own thread. */
+  readonly threads: number | undefined;
+  readonly configuredParallelism: number | undefined;
+  readonly blockBudgetBytes: number;
+  readonly filesystem: FileSystem;
+  readonly clock: Clock;
+  readonly bus: ListenerBus<SparkListener>;
+}
+
+/** A batch that jobs run for, and the jobs that have not ended. */
+interface OpenBatch {
+  readonly scope: BatchScope;
+  readonly jobs: Set<Promise<void>>;
+}
+
+/** The engine inside this process: a driver, and executors on threads of their own or on the driver's. */
+export class EmbeddedEngine implements Engine {
+  readonly defaultParallelism: number;
+  readonly #pool: ExecutorPool;
+  readonly #planner: Planner;
+  readonly #persisted = new PersistedBlocks();
+  readonly #shuffles = new ShuffleStore();
+  readonly #scheduler: DagScheduler;
+  readonly #bus: ListenerBus<SparkListener>;
+  readonly #clock: Clock;
+  readonly #batches = new AsyncLocalStorage<OpenBatch>();
+  #lastJob = 0;
+  #stopped = false;
+
+  constructor({ threads, configuredParallelism, blockBudgetBytes, filesystem, clock, bus }: EmbeddedEngineOptions) {
+    this.#pool = threads === undefined ? new LocalExecutorPool(blockBudgetBytes) : new ThreadExecutorPool(threads, blockBudgetBytes);
+    this.defaultParallelism = configuredParallelism ?? this.#pool.slots;
+    this.#planner = new Planner({ filesystem, configuredParallelism, defaultParallelism: this.defaultParallelism });
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#scheduler = new DagScheduler({
+      pool: this.#pool,
+      planner: this.#planner,
+      persisted: this.#persisted,
+      shuffles: this.#shuffles,
+      bus,
+      clock,
+    });
+  }
+
+  async *run(plan: PlanNode, { site, partitions }: JobOptions): AsyncGenerator<PartitionResult, void> {
+    this.#checkRunning(site);
+    const batch = this.#batches.getStore();
+    const ended = Promise.withResolvers<void>();
+    ended.promise.catch(() => undefined);
+    batch?.jobs.add(ended.promise);
+    const job: Job = { id: ++this.#lastJob, description: String(site), batch: batch?.scope };
+    this.#bus.post("onJobStart", { jobId: job.id, time: this.#clock.now(), description: job.description, batch: job.batch });
+    let error: Error | undefined;
+    try {
+      yield* this.#scheduler.run(plan, job, partitions);
+    } catch (thrown) {
+      error = thrown as Error;
+      throw thrown;
+    } finally {
+      this.#bus.post("onJobEnd", { jobId: job.id, time: this.#clock.now(), error });
+      batch?.jobs.delete(ended.promise);
+      if (error === undefined) ended.resolve();
+      else ended.reject(error);
+    }
+  }
+
+  partitioning(plan: PlanNode): Promise<Partitioning> {
+    return this.#planner.plan(plan);
+  }
+
+  persist(plan: PlanNode, level: StorageLevel): void {
+    this.#persisted.persist(plan, level);
+  }
+
+  unpersist(plan: PlanNode): void {
+    this.#persisted.unpersist(plan);
+  }
+
+  storageLevel(plan: PlanNode): StorageLevel {
+    return this.#persisted.level(plan);
+  }
+
+  /**
+   * Runs `body`, an output operation of a batch, and waits for the jobs that it started, whether it awaited them or not:
+   * they belong to it, and the failure of one is its failure.
+   */
+  async inBatch<R>(scope: BatchScope, body: () => Promise<R>): Promise<R> {
+    this.#shuffles.openBatch();
+    const batch: OpenBatch = { scope, jobs: new Set() };
+    const result = await this.#batches.run(batch, body);
+    while (batch.jobs.size > 0) await Promise.all(batch.jobs);
+    return result;
+  }
+
+  /** Frees the shuffle output of a batch's jobs. */
+  releaseBatch(scope: BatchScope): void {
+    this.#shuffles.releaseBatch(scope);
+  }
+
+  /** Ends the executors. Jobs that run fail with `CONTEXT_STOPPED`. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#pool.stop();
+  }
+
+  #checkRunning(site: CallSite): void {
+    if (!this.#stopped) return;
+    throw new MillraceError("CONTEXT_STOPPED", "the SparkContext has been stopped", {
+      operator: site.operator,
+      site: site.location,
+      remedy: "Run actions before stop(), or make a new SparkContext.",
+    });
+  }
+}

@@ -1,0 +1,175 @@
+import { MillraceError } from "../../../errors.ts";
+import type { BorderOperator } from "../../../rdd/operator.ts";
+import { forEachPartition } from "../../../rdd/operators/for-each-partition.ts";
+import { type Chunk, type ChunkSource, CHUNK_RECORDS, pull, SyncSource } from "./chunk-source.ts";
+import type { StepSpec } from "./protocol.ts";
+import { StepFailure } from "./step-failure.ts";
+import type { TaskEnvironment } from "./task-environment.ts";
+
+/** A partition over an asynchronous source is buffered up to this many records, so that it can be iterated at once. */
+const MOST_BUFFERED = 1 << 20;
+
+/** Calls a function with the records of its partition, and reads what it returns in chunks. */
+export const BorderSource = {
+  async open(upstream: ChunkSource, step: StepSpec, operator: BorderOperator, env: TaskEnvironment): Promise<ChunkSource> {
+    const records = upstream.sync ? new PartitionIterator(upstream, env) : await bufferedIterator(upstream, env);
+    try {
+      const returned = await env.function(step.closures[0]!)(records);
+      if (operator === forEachPartition) {
+        upstream.close();
+        return new IterableSource([][Symbol.iterator](), upstream, step.node);
+      }
+      const iterable = returned as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
+      const iterator = iterable?.[Symbol.iterator]?.();
+      if (iterator !== undefined) return new IterableSource(iterator, upstream, step.node);
+      const asyncIterator = iterable?.[Symbol.asyncIterator]?.();
+      if (asyncIterator !== undefined) return new AsyncIterableSource(asyncIterator, upstream, step.node);
+      throw new MillraceError("NOT_ITERABLE", `the function of ${operator.name} returned ${returned === null ? "null" : `a ${typeof returned}`}`, {
+        remedy: "Return an array, a generator's result or an async iterable; an empty array for no records.",
+      });
+    } catch (thrown) {
+      upstream.close();
+      throw StepFailure.at(step.node, thrown);
+    }
+  },
+};
+
+/** What `mapPartitions` hands its function: iterate once, with `for...of` or `for await`. */
+class PartitionIterator implements IterableIterator<unknown>, AsyncIterable<unknown> {
+  readonly #source: ChunkSource;
+  readonly #env: TaskEnvironment;
+  #chunk: Chunk = [];
+  #index = 0;
+
+  constructor(source: ChunkSource, env: TaskEnvironment) {
+    this.#source = source;
+    this.#env = env;
+  }
+
+  next(): IteratorResult<unknown> {
+    while (this.#index === this.#chunk.length) {
+      this.#env.checkCancelled();
+      const chunk = this.#source.nextSync();
+      if (chunk === undefined) return { done: true, value: undefined };
+      this.#chunk = chunk;
+      this.#index = 0;
+    }
+    return { done: false, value: this.#chunk[this.#index++] };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
+    for (;;) {
+      for (; this.#index < this.#chunk.length; this.#index++) yield this.#chunk[this.#index];
+      this.#env.checkCancelled();
+      const chunk = await pull(this.#source);
+      if (chunk === undefined) return;
+      this.#chunk = chunk;
+      this.#index = 0;
+    }
+  }
+}
+
+/** A synchronous iteration cannot wait, so what it will want is fetched before; a longer partition must use `for await`. */
+async function bufferedIterator(source: ChunkSource, env: TaskEnvironment): Promise<PartitionIterator> {
+  const chunks: Chunk[] = [];
+  let records = 0;
+  let whole = false;
+  while (records <= MOST_BUFFERED && !whole) {
+    env.checkCancelled();
+    const chunk = await source.next();
+    if (chunk === undefined) whole = true;
+    else {
+      chunks.push(chunk);
+      records += chunk.length;
+    }
+  }
+  return new PartitionIterator(
+    {
+      sync: false,
+      nextSync() {
+        if (chunks.length === 0 && !whole) {
+          throw new MillraceError("ASYNC_INPUT", `the partition has more than ${MOST_BUFFERED} records of an asynchronous source`, {
+            remedy: "Iterate the records with for await.",
+          });
+        }
+        return chunks.shift();
+      },
+      next: async () => chunks.shift() ?? (whole ? undefined : source.next()),
+      close: () => source.close(),
+    },
+    env,
+  );
+}
+
+class IterableSource extends SyncSource {
+  readonly #iterator: Iterator<unknown>;
+  readonly #upstream: ChunkSource;
+  readonly #node: number;
+
+  constructor(iterator: Iterator<unknown>, upstream: ChunkSource, node: number) {
+    super();
+    this.#iterator = iterator;
+    this.#upstream = upstream;
+    this.#node = node;
+  }
+
+  nextSync(): Chunk | undefined {
+    const chunk: unknown[] = [];
+    try {
+      while (chunk.length < CHUNK_RECORDS) {
+        const step = this.#iterator.next();
+        if (step.done) break;
+        chunk.push(step.value);
+      }
+    } catch (thrown) {
+      throw StepFailure.at(this.#node, thrown);
+    }
+    return chunk.length === 0 ? undefined : chunk;
+  }
+
+  override close(): void {
+    this.#iterator.return?.();
+    this.#upstream.close();
+  }
+}
+
+class AsyncIterableSource implements ChunkSource {
+  readonly sync = false;
+  readonly #iterator: AsyncIterator<unknown>;
+  readonly #upstream: ChunkSource;
+  readonly #node: number;
+
+  constructor(iterator: AsyncIterator<unknown>, upstream: ChunkSource, node: number) {
+    this.#iterator = iterator;
+    this.#upstream = upstream;
+    this.#node = node;
+  }
+
+  nextSync(): Chunk | undefined {
+    throw new MillraceError("INTERNAL", "an asynchronous source was pulled synchronously");
+  }
+
+  async next(): Promise<Chunk | undefined> {
+    const chunk: unknown[] = [];
+    try {
+      while (chunk.length < CHUNK_RECORDS) {
+        const step = await this.#iterator.next();
+        if (step.done) break;
+        chunk.push(step.value);
+      }
+    } catch (thrown) {
+      throw StepFailure.at(this.#node, thrown);
+    }
+    return chunk.length === 0 ? undefined : chunk;
+  }
+
+  close(): void {
+    // An abandoned iterator is told; what it then does about it is its own affair, and is not waited for.
+    void this.#iterator.return?.().catch(() => undefined);
+    this.#upstream.close();
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Records in chunks: what tasks pull. A chunk is an array of about a thousand records, or of 64 KiB of text; it may be
+ * empty, and belongs to whoever pulled it.
+ */
+export type Chunk = readonly unknown[];
+
+export interface ChunkSource {
+  /** Whether {@link ChunkSource.nextSync} can be used: nothing in the partition's way has to be awaited. */
+  readonly sync: boolean;
+  /** The next chunk, at once, or undefined at the end. */
+  nextSync(): Chunk | undefined;
+  /** The next chunk, or undefined at the end. */
+  next(): Promise<Chunk | undefined>;
+  /** Called once, at the end or earlier. */
+  close(): void;
+}
+
+/** About how many records a chunk has where nothing else decides. */
+export const CHUNK_RECORDS = 1024;
+
+/** A source that never waits. */
+export abstract class SyncSource implements ChunkSource {
+  readonly sync = true;
+  abstract nextSync(): Chunk | undefined;
+  async next(): Promise<Chunk | undefined> {
+    return this.nextSync();
+  }
+  close(): void {}
+}
+
+/** Pulls from `source` without waiting where it can. */
+export function pull(source: ChunkSource): Chunk | undefined | Promise<Chunk | undefined> {
+  return source.sync ? source.nextSync() : source.next();
+}

@@ -1,0 +1,61 @@
+import { type RevivableClosure, Reviver } from "../../../closure/revive.ts";
+import { MillraceError } from "../../../errors.ts";
+import type { TaskFunction } from "./fused-loop.ts";
+import type { AggregationSpec, ClosureId, PipelineSpec, TaskSpec } from "./protocol.ts";
+
+interface Registered {
+  readonly revivable: RevivableClosure;
+  /** Made once, unless the closure assigns what it captured: then each task gets its own. */
+  readonly shared: TaskFunction | undefined;
+}
+
+/** The functions of the program that an executor has received. */
+export class ClosureRegistry {
+  readonly #reviver = new Reviver();
+  readonly #closures = new Map<ClosureId, Promise<Registered>>();
+
+  add(id: ClosureId, bytes: Uint8Array): void {
+    const registered = this.#reviver.prepare(bytes).then((revivable) => ({
+      revivable,
+      shared: revivable.perTask ? undefined : revivable.instantiate(),
+    }));
+    // A failure is reported by the tasks that need the closure.
+    registered.catch(() => undefined);
+    this.#closures.set(id, registered);
+  }
+
+  forget(ids: readonly ClosureId[]): void {
+    for (const id of ids) this.#closures.delete(id);
+  }
+
+  async functionsOf(task: TaskSpec): Promise<Map<ClosureId, TaskFunction>> {
+    const functions = new Map<ClosureId, TaskFunction>();
+    for (const id of closuresOf(task)) {
+      const registered = this.#closures.get(id);
+      if (registered === undefined) throw new MillraceError("INTERNAL", `closure ${id} has not been sent to this executor`);
+      const { revivable, shared } = await registered;
+      functions.set(id, shared ?? revivable.instantiate());
+    }
+    return functions;
+  }
+}
+
+/** The ids of all functions that a task calls. */
+export function closuresOf({ pipeline, sink }: TaskSpec): Set<ClosureId> {
+  const ids = new Set<ClosureId>();
+  addPipeline(pipeline, ids);
+  if (sink.kind === "shuffle") addAggregation(sink.aggregation, ids);
+  return ids;
+}
+
+function addPipeline({ source, steps }: PipelineSpec, ids: Set<ClosureId>): void {
+  if (source.kind === "aggregate") {
+    addPipeline(source.input, ids);
+    addAggregation(source.aggregation, ids);
+  } else if (source.kind === "cogroup") for (const input of source.inputs) addPipeline(input, ids);
+  for (const step of steps) for (const id of step.closures) ids.add(id);
+}
+
+function addAggregation(aggregation: AggregationSpec | undefined, ids: Set<ClosureId>): void {
+  for (const id of aggregation?.closures ?? []) ids.add(id);
+}

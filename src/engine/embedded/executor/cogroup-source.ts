@@ -1,0 +1,31 @@
+import { KeyedTable } from "../../../core/keyed-table.ts";
+import { type ChunkSource, pull } from "./chunk-source.ts";
+import { openChunks } from "./pipeline.ts";
+import type { PipelineSpec } from "./protocol.ts";
+import { StepFailure } from "./step-failure.ts";
+import { TableSource } from "./table-source.ts";
+import type { TaskEnvironment } from "./task-environment.ts";
+
+/** `[key, [values of the first input, values of the second, ...]]` for each key of any input. */
+export async function coGroupSource(inputs: readonly PipelineSpec[], node: number, env: TaskEnvironment): Promise<ChunkSource> {
+  const groups = new KeyedTable<unknown[][]>();
+  for (const [input, spec] of inputs.entries()) {
+    const source = await openChunks(spec, node, env);
+    try {
+      for (let chunk = await pull(source); chunk !== undefined; chunk = await pull(source)) {
+        env.checkCancelled();
+        for (const record of chunk) add(groups, record as readonly [unknown, unknown], input, inputs.length);
+      }
+    } catch (thrown) {
+      throw StepFailure.at(node, thrown);
+    } finally {
+      source.close();
+    }
+  }
+  return new TableSource(groups, ({ key, value }) => [key, value]);
+}
+
+function add(groups: KeyedTable<unknown[][]>, [key, value]: readonly [unknown, unknown], input: number, inputs: number): void {
+  const cell = groups.find(key) ?? groups.insert(key, Array.from({ length: inputs }, () => []));
+  cell.value[input]!.push(value);
+}

@@ -1,0 +1,44 @@
+import type { BlockHandle } from "../../../core/block.ts";
+import { MillraceError } from "../../../errors.ts";
+import type { TaskOutcome } from "./task-runner.ts";
+import type { ClosureId, TaskSpec } from "./protocol.ts";
+
+/** An executor as the driver sees it. */
+export interface ExecutorHandle {
+  readonly id: string;
+  /** Takes blocks back that this executor has allocated. */
+  free(blocks: readonly BlockHandle[]): void;
+}
+
+/** A function of the program on its way to an executor: as it is, and as bytes for those that need them. */
+export interface TaskClosure {
+  readonly id: ClosureId;
+  readonly live: (...args: never[]) => unknown;
+  readonly bytes: Uint8Array;
+}
+
+export interface SubmittedTask {
+  readonly spec: TaskSpec;
+  readonly closures: readonly TaskClosure[];
+  /** Called when an executor takes the task up. */
+  onStart(executorId: string): void;
+  /** Called once, when the task has ended. */
+  onEnd(outcome: TaskOutcome, executor: ExecutorHandle): void;
+  /** Called instead where the task will not begin: it was cancelled, or, with an error, the pool has stopped. */
+  onDropped(error?: MillraceError): void;
+}
+
+/** The slots of an engine. Tasks run in the order in which they are submitted. */
+export interface ExecutorPool {
+  readonly slots: number;
+  submit(task: SubmittedTask): void;
+  /** Drops tasks that have not begun, and asks those that have to give up at their next chunk. */
+  cancel(tasks: ReadonlySet<number>): void;
+  /** Ends all executors; tasks that run fail with `CONTEXT_STOPPED`. */
+  stop(): Promise<void>;
+}
+
+/** What tasks are told that a stopped pool will not run, or has not let end. */
+export function poolStopped(): MillraceError {
+  return new MillraceError("CONTEXT_STOPPED", "the SparkContext was stopped before the job had ended");
+}

@@ -1,0 +1,56 @@
+/** The module of an executor thread: one slot, which runs one task at a time in the order in which they come. */
+import { MillraceError, toWire } from "../../../errors.ts";
+import { threadPort, type Transferable } from "../../../platform/threads.ts";
+import { ClosureRegistry } from "./closure-registry.ts";
+import { Executor } from "./executor.ts";
+import { type ExecutorSettings, type FromExecutor, PROTOCOL_VERSION, type TaskSpec, type ToExecutor } from "./protocol.ts";
+import { runTask, type TaskOutcome } from "./task-runner.ts";
+
+/** Deep enough that an error of the program's shows its own frames above the loop's. */
+Error.stackTraceLimit = 50;
+
+const port = threadPort<FromExecutor, ToExecutor>();
+const settings = port.data as ExecutorSettings;
+if (settings.version !== PROTOCOL_VERSION) throw new MillraceError("INTERNAL", `protocol ${settings.version}, not ${PROTOCOL_VERSION}`);
+const cancel = new Int32Array(settings.cancel);
+const executor = new Executor(settings.blockBudgetBytes);
+const closures = new ClosureRegistry();
+let last: Promise<void> = Promise.resolve();
+
+port.listen((message) => {
+  switch (message.type) {
+    case "closures":
+      for (const { id, bytes } of message.closures) closures.add(id, bytes);
+      break;
+    case "forget":
+      closures.forget(message.closures);
+      break;
+    case "free":
+      for (const block of message.blocks) executor.pool.free(block);
+      break;
+    case "task":
+      last = last.then(() => run(message.task));
+      break;
+  }
+});
+
+async function run(task: TaskSpec): Promise<void> {
+  report(task.id, await outcomeOf(task));
+}
+
+async function outcomeOf(task: TaskSpec): Promise<TaskOutcome> {
+  try {
+    const functions = await closures.functionsOf(task);
+    return await runTask(task, executor, functions, () => Atomics.load(cancel, 0) === task.id);
+  } catch (error) {
+    return { failure: { node: undefined, error: toWire(error), runMs: 0 } };
+  }
+}
+
+function report(task: number, outcome: TaskOutcome): void {
+  if ("failure" in outcome) port.send({ type: "failed", task, failure: outcome.failure });
+  else {
+    const transfer = outcome.result.batches.map((batch) => batch.buffer as Transferable);
+    port.send({ type: "done", task, result: outcome.result }, transfer);
+  }
+}

@@ -1,0 +1,39 @@
+import { SlabPool } from "../../../core/slab-pool.ts";
+import type { FusedLoop, FusedStep, TaskFunction } from "./fused-loop.ts";
+import type { ExecutorServices } from "./task-environment.ts";
+
+/** As many compiled loops are kept; the one unused longest goes first. */
+const MOST_LOOPS = 256;
+
+/** What one executor keeps between tasks: its blocks and its compiled loops. */
+export class Executor implements ExecutorServices {
+  readonly pool: SlabPool;
+  readonly #loops = new Map<string, FusedLoop>();
+  readonly #names = new WeakMap<TaskFunction, number>();
+  #lastName = 0;
+
+  constructor(blockBudgetBytes: number) {
+    this.pool = new SlabPool(blockBudgetBytes);
+  }
+
+  loop(steps: readonly FusedStep[], compile: () => FusedLoop): FusedLoop {
+    const key = steps.map((step) => this.#stepKey(step)).join(" ");
+    const loop = this.#loops.get(key) ?? compile();
+    this.#loops.delete(key);
+    this.#loops.set(key, loop);
+    if (this.#loops.size > MOST_LOOPS) this.#loops.delete(this.#loops.keys().next().value!);
+    return loop;
+  }
+
+  /** Without the node: streams make the same stage anew for each batch. */
+  #stepKey({ operator, functions, argument }: FusedStep): string {
+    return `${operator.name}(${functions.map((f) => this.#name(f)).join()};${JSON.stringify(argument)})`;
+  }
+
+  /** The function's identity as a number. */
+  #name(f: TaskFunction): number {
+    let name = this.#names.get(f);
+    if (name === undefined) this.#names.set(f, (name = ++this.#lastName));
+    return name;
+  }
+}

@@ -1,0 +1,63 @@
+import type { BlockHandle } from "../../../core/block.ts";
+import { yieldToEventLoop } from "../../../platform/clock.ts";
+import { Executor } from "./executor.ts";
+import { type ExecutorHandle, type ExecutorPool, poolStopped, type SubmittedTask } from "./executor-pool.ts";
+import type { TaskFunction } from "./fused-loop.ts";
+import { TaskQueue } from "./task-queue.ts";
+import { runTask } from "./task-runner.ts";
+
+/**
+ * The one slot of `master: "local"`: tasks run on the driver's own thread with the program's functions as they are, so
+ * that breakpoints and stack traces just work.
+ */
+export class LocalExecutorPool implements ExecutorPool {
+  readonly slots = 1;
+  readonly #executor: Executor;
+  readonly #handle: ExecutorHandle;
+  readonly #cancelled = new Set<number>();
+  readonly #queue = new TaskQueue();
+  #running: SubmittedTask | undefined;
+  #stopped = false;
+
+  constructor(blockBudgetBytes: number) {
+    const executor = new Executor(blockBudgetBytes);
+    this.#executor = executor;
+    this.#handle = {
+      id: "driver",
+      free: (blocks: readonly BlockHandle[]) => {
+        for (const block of blocks) executor.pool.free(block);
+      },
+    };
+  }
+
+  submit(task: SubmittedTask): void {
+    if (this.#stopped) return task.onDropped(poolStopped());
+    this.#queue.add(task);
+    if (this.#running === undefined) void this.#run();
+  }
+
+  cancel(tasks: ReadonlySet<number>): void {
+    this.#queue.drop((id) => tasks.has(id));
+    if (this.#running !== undefined && tasks.has(this.#running.spec.id)) this.#cancelled.add(this.#running.spec.id);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#queue.drop(() => true, poolStopped());
+    if (this.#running !== undefined) this.#cancelled.add(this.#running.spec.id);
+    while (this.#running !== undefined) await yieldToEventLoop();
+  }
+
+  async #run(): Promise<void> {
+    for (let task = this.#queue.take(); task !== undefined; task = this.#queue.take()) {
+      this.#running = task;
+      const { spec, closures } = task;
+      const functions = new Map(closures.map(({ id, live }) => [id, live as TaskFunction]));
+      task.onStart(this.#handle.id);
+      const outcome = await runTask(spec, this.#executor, functions, () => this.#cancelled.has(spec.id));
+      this.#cancelled.delete(spec.id);
+      task.onEnd(outcome, this.#handle);
+    }
+    this.#running = undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import type { SlabPool } from "../../../core/slab-pool.ts";
+import { isMillraceError } from "../../../errors.ts";
+import { encodeRecords } from "../../../serializer/record-batch.ts";
+import { type ChunkSource, pull } from "./chunk-source.ts";
+import type { StepSpec } from "./protocol.ts";
+import { EncodedSource } from "./sources/encoded-source.ts";
+import { StepFailure } from "./step-failure.ts";
+import type { TaskEnvironment } from "./task-environment.ts";
+
+/** Computes a persisted partition whole, keeps it, and reads on from what it kept. */
+export const PersistSource = {
+  async open(upstream: ChunkSource, step: StepSpec, env: TaskEnvironment): Promise<ChunkSource> {
+    const batches: Uint8Array[] = [];
+    try {
+      for (let chunk = await pull(upstream); chunk !== undefined; chunk = await pull(upstream)) {
+        env.checkCancelled();
+        if (chunk.length > 0) batches.push(...encodeRecords(chunk));
+      }
+    } catch (thrown) {
+      throw StepFailure.at(step.node, thrown);
+    } finally {
+      upstream.close();
+    }
+    const partition = step.argument as number;
+    const block = store(env.pool, batches);
+    if (block !== undefined) env.cached.push({ node: step.node, partition, blocks: [block] });
+    return new EncodedSource(batches);
+  },
+};
+
+/** The batches as one block, or undefined where the budget does not allow it: then the partition is not kept, as in Spark. */
+function store(pool: SlabPool, batches: readonly Uint8Array[]) {
+  try {
+    return pool.store(Buffer.concat(batches));
+  } catch (error) {
+    if (isMillraceError(error, "BLOCK_BUDGET")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Opens a pipeline: makes a source of chunks of it, with its operators fused into loops. A chain is cut into loops at its
+ * borders, the operators whose functions iterate a whole partition.
+ *
+ * ```text
+ * source -> [map filter] -> mapPartitions -> [flatMap] -> sink
+ *            one loop        a border         one loop, with the sink inside
+ * ```
+ */
+import { blockBytes } from "../../../core/block.ts";
+import { KeyedTable } from "../../../core/keyed-table.ts";
+import type { RecordOperator } from "../../../rdd/operator.ts";
+import { OPERATORS } from "../../../rdd/operators/index.ts";
+import { aggregateSink } from "./aggregate-sink.ts";
+import { BorderSource } from "./border-source.ts";
+import type { ChunkSource } from "./chunk-source.ts";
+import { collectSink } from "./collect-sink.ts";
+import { coGroupSource } from "./cogroup-source.ts";
+import type { FusedLoop, FusedStep, LoopState } from "./fused-loop.ts";
+import { LoopSource } from "./loop-source.ts";
+import { PersistSource } from "./persist-source.ts";
+import type { AggregationSpec, PipelineSpec, SourceSpec, StepSpec } from "./protocol.ts";
+import { EncodedSource } from "./sources/encoded-source.ts";
+import { FileSource } from "./sources/file-source.ts";
+import { RangeSource } from "./sources/range-source.ts";
+import { TextBlockSource } from "./sources/text-block-source.ts";
+import { TableSource } from "./table-source.ts";
+import type { TaskEnvironment } from "./task-environment.ts";
+
+/** A loop and what it runs over: what is left to do for a task once its pipeline is open. */
+export interface OpenPipeline {
+  readonly source: ChunkSource;
+  readonly loop: FusedLoop;
+  readonly state: LoopState;
+}
+
+/** Opens a pipeline whose last loop ends in `sink`, with `sinkState` as its state, or one of its own. */
+export async function openPipeline(
+  { source, steps }: PipelineSpec,
+  sink: SinkStep,
+  env: TaskEnvironment,
+  sinkState?: unknown,
+): Promise<OpenPipeline> {
+  let upstream = await openSource(source, env);
+  let fused: FusedStep[] = [];
+  for (const step of steps) {
+    const operator = OPERATORS.get(step.operator);
+    if (operator?.type === "record") {
+      fused.push(fuse(step, operator, env));
+      continue;
+    }
+    if (fused.length > 0) upstream = loopSource(upstream, fused, env);
+    fused = [];
+    upstream =
+      operator === undefined
+        ? await PersistSource.open(upstream, step, env)
+        : await BorderSource.open(upstream, step, operator, env);
+  }
+  const all = [...fused, { node: sink.node, operator: sink.operator, functions: sink.closures.map((id) => env.function(id)) }];
+  return { source: upstream, ...env.open(all, sinkState) };
+}
+
+/** A pipeline as a source of chunks, for what reads it whole. */
+export async function openChunks(spec: PipelineSpec, node: number, env: TaskEnvironment): Promise<ChunkSource> {
+  if (spec.steps.length === 0) return openSource(spec.source, env);
+  const { source, loop, state } = await openPipeline(spec, { node, operator: collectSink, closures: [] }, env);
+  return new LoopSource(source, loop, state, env);
+}
+
+export interface SinkStep {
+  readonly node: number;
+  readonly operator: RecordOperator;
+  readonly closures: readonly number[];
+}
+
+function fuse(step: StepSpec, operator: RecordOperator, env: TaskEnvironment): FusedStep {
+  return { node: step.node, operator, functions: step.closures.map((id) => env.function(id)), argument: step.argument };
+}
+
+function loopSource(upstream: ChunkSource, steps: readonly FusedStep[], env: TaskEnvironment): ChunkSource {
+  const { loop, state } = env.open([...steps, { node: steps.at(-1)!.node, operator: collectSink, functions: [] }]);
+  return new LoopSource(upstream, loop, state, env);
+}
+
+async function openSource(spec: SourceSpec, env: TaskEnvironment): Promise<ChunkSource> {
+  switch (spec.kind) {
+    case "records":
+      return new EncodedSource(spec.batches);
+    case "blocks":
+      return new EncodedSource(spec.blocks.map(blockBytes));
+    case "range":
+      return new RangeSource(spec);
+    case "file":
+      return new FileSource(spec);
+    case "lines":
+      return new TextBlockSource(spec.blocks);
+    case "aggregate":
+      return new TableSource(await aggregate(spec.input, spec.aggregation, spec.combined ? "combiners" : "values", env), (cell) => [
+        cell.key,
+        cell.value,
+      ]);
+    case "cogroup":
+      return coGroupSource(spec.inputs, spec.node, env);
+  }
+}
+
+/** The pairs of a pipeline aggregated by key. */
+export async function aggregate(
+  input: PipelineSpec,
+  aggregation: AggregationSpec,
+  incoming: "values" | "combiners",
+  env: TaskEnvironment,
+): Promise<KeyedTable<unknown>> {
+  const table = new KeyedTable<unknown>();
+  const sink = { node: aggregation.node, operator: aggregateSink(aggregation.kind, incoming), closures: aggregation.closures };
+  await env.drain(await openPipeline(input, sink, env, table));
+  return table;
+}
+

@@ -1,0 +1,119 @@
+/**
+ * What crosses between the driver and an executor: these types and no others. Tasks are plain data; functions of the
+ * program travel once, by id; blocks travel as handles.
+ */
+import type { BlockHandle } from "../../../core/block.ts";
+import type { WireError } from "../../../errors.ts";
+import type { Aggregation } from "../../../rdd/aggregation.ts";
+import type { PartitionInput } from "../../../rdd/source.ts";
+
+export const PROTOCOL_VERSION = 1;
+
+/** A function of the program, by the id of its shipped closure. */
+export type ClosureId = number;
+
+/** One operator over what comes before it. */
+export interface StepSpec {
+  /** The plan node, for errors: the driver knows its operator and line. */
+  readonly node: number;
+  /** The operator's name, or `persist`: keep what passes as an encoded block. */
+  readonly operator: string;
+  readonly closures: readonly ClosureId[];
+  readonly argument?: unknown;
+}
+
+export interface AggregationSpec {
+  readonly node: number;
+  readonly kind: Aggregation["kind"];
+  readonly closures: readonly ClosureId[];
+}
+
+/** A partition, computed: where its records come from, and the operators over them. */
+export interface PipelineSpec {
+  readonly source: SourceSpec;
+  readonly steps: readonly StepSpec[];
+}
+
+export type SourceSpec =
+  /** The driver's own records, encoded. */
+  | { readonly kind: "records"; readonly batches: readonly Uint8Array[] }
+  | Exclude<PartitionInput, { kind: "records" }>
+  /** Encoded records, block after block: a persisted partition, or the shuffle output of a repartition. */
+  | { readonly kind: "blocks"; readonly blocks: readonly BlockHandle[] }
+  /** Pairs, aggregated by key. From a shuffle they are in map order; `combined` says they are combiners already. */
+  | { readonly kind: "aggregate"; readonly input: PipelineSpec; readonly combined: boolean; readonly aggregation: AggregationSpec }
+  /** Pairs of several inputs, grouped by key. */
+  | { readonly kind: "cogroup"; readonly node: number; readonly inputs: readonly PipelineSpec[] };
+
+/** What becomes of a task's records. */
+export type SinkSpec =
+  /** They go to the driver. */
+  | { readonly kind: "result"; readonly node: number }
+  /** They are written as one block with a section for each partition of a shuffle. */
+  | {
+      readonly kind: "shuffle";
+      readonly node: number;
+      readonly numPartitions: number;
+      /** `key`: by the hash of the pair's key; `turns`: dealt out in turn, starting at partition `start`. */
+      readonly by: "key" | "turns";
+      readonly start: number;
+      /** Set where values are combined before they cross. */
+      readonly aggregation: AggregationSpec | undefined;
+    };
+
+export interface TaskSpec {
+  /** Unique in the engine; what the cancel flag is compared with. */
+  readonly id: number;
+  readonly stage: number;
+  readonly partition: number;
+  readonly attempt: number;
+  /** The batch that the task belongs to: its time, or 0 outside a streaming batch. */
+  readonly epoch: number;
+  readonly pipeline: PipelineSpec;
+  readonly sink: SinkSpec;
+}
+
+export interface ShuffleOutput {
+  readonly block: BlockHandle;
+  /** Where each partition's section begins in the block, and where the last one ends. */
+  readonly offsets: readonly number[];
+}
+
+export interface CachedPartition {
+  readonly node: number;
+  readonly partition: number;
+  readonly blocks: readonly BlockHandle[];
+}
+
+export interface TaskResult {
+  /** The records for the driver, encoded. */
+  readonly batches: readonly Uint8Array[];
+  readonly shuffle: ShuffleOutput | undefined;
+  readonly cached: readonly CachedPartition[];
+  readonly runMs: number;
+}
+
+export interface TaskFailure {
+  /** The node whose operator failed; undefined where it was no operator's doing. */
+  readonly node: number | undefined;
+  readonly error: WireError;
+  readonly runMs: number;
+}
+
+export interface ExecutorSettings {
+  readonly version: number;
+  readonly executorId: string;
+  /** One Int32: the id of the task to give up. */
+  readonly cancel: SharedArrayBuffer;
+  readonly blockBudgetBytes: number;
+}
+
+export type ToExecutor =
+  | { readonly type: "closures"; readonly closures: readonly { readonly id: ClosureId; readonly bytes: Uint8Array }[] }
+  | { readonly type: "forget"; readonly closures: readonly ClosureId[] }
+  | { readonly type: "task"; readonly task: TaskSpec }
+  | { readonly type: "free"; readonly blocks: readonly BlockHandle[] };
+
+export type FromExecutor =
+  | { readonly type: "done"; readonly task: number; readonly result: TaskResult }
+  | { readonly type: "failed"; readonly task: number; readonly failure: TaskFailure };

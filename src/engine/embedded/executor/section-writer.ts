@@ -1,0 +1,63 @@
+import { bucketOf } from "../../../core/hash.ts";
+import type { SlabPool } from "../../../core/slab-pool.ts";
+import { blockBytes } from "../../../core/block.ts";
+import { partitionOfBucket } from "../../../rdd/partitioner.ts";
+import { BATCH_RECORDS, encodeBatch } from "../../../serializer/record-batch.ts";
+import type { ShuffleOutput } from "./protocol.ts";
+
+/**
+ * Gathers records by partition and writes them as one block, a section for each partition. Records are encoded batch by
+ * batch as they come, so a map task holds its output only in encoded form.
+ */
+export class SectionWriter {
+  readonly #numPartitions: number;
+  readonly #pending: unknown[][];
+  readonly #encoded: Uint8Array[][];
+  #turn: number;
+
+  /** `firstTurn` is where {@link SectionWriter.writeNext} begins to deal. */
+  constructor(numPartitions: number, firstTurn = 0) {
+    this.#numPartitions = numPartitions;
+    this.#pending = Array.from({ length: numPartitions }, () => []);
+    this.#encoded = Array.from({ length: numPartitions }, () => []);
+    this.#turn = firstTurn;
+  }
+
+  writePair(pair: readonly unknown[]): void {
+    this.#write(partitionOfBucket(bucketOf(pair[0]), this.#numPartitions), pair);
+  }
+
+  writeNext(record: unknown): void {
+    this.#turn = (this.#turn + 1) % this.#numPartitions;
+    this.#write(this.#turn, record);
+  }
+
+  #write(partition: number, record: unknown): void {
+    const pending = this.#pending[partition]!;
+    pending.push(record);
+    if (pending.length === BATCH_RECORDS) this.#encode(partition);
+  }
+
+  #encode(partition: number): void {
+    const pending = this.#pending[partition]!;
+    if (pending.length === 0) return;
+    this.#encoded[partition]!.push(encodeBatch(pending));
+    this.#pending[partition] = [];
+  }
+
+  finish(pool: SlabPool): ShuffleOutput {
+    const offsets = [0];
+    for (let partition = 0; partition < this.#numPartitions; partition++) {
+      this.#encode(partition);
+      offsets.push(offsets[partition]! + this.#encoded[partition]!.reduce((sum, batch) => sum + batch.length, 0));
+    }
+    const block = pool.allocate(offsets.at(-1)!);
+    const bytes = blockBytes(block);
+    let offset = 0;
+    for (const batch of this.#encoded.flat()) {
+      bytes.set(batch, offset);
+      offset += batch.length;
+    }
+    return { block, offsets };
+  }
+}

@@ -1,0 +1,70 @@
+import type { SlabPool } from "../../../core/slab-pool.ts";
+import { MillraceError } from "../../../errors.ts";
+import { stopwatch, yieldToEventLoop } from "../../../platform/clock.ts";
+import { pull } from "./chunk-source.ts";
+import { compileLoop, type FusedLoop, type FusedStep, type LoopState, type TaskFunction } from "./fused-loop.ts";
+import type { OpenPipeline } from "./pipeline.ts";
+import type { CachedPartition, ClosureId } from "./protocol.ts";
+
+/** A task lets messages in at least this often. */
+const LONGEST_TURN_MS = 10;
+
+/** What an executor gives each of its tasks. */
+export interface ExecutorServices {
+  readonly pool: SlabPool;
+  /** A compiled loop for these steps, kept from earlier tasks where functions and operators are the same. */
+  loop(steps: readonly FusedStep[], compile: () => FusedLoop): FusedLoop;
+}
+
+/** What the parts of a running task share: its functions, its memory, and whether it is still wanted. */
+export class TaskEnvironment {
+  readonly pool: SlabPool;
+  /** Partitions that this task has kept. */
+  readonly cached: CachedPartition[] = [];
+  readonly #services: ExecutorServices;
+  readonly #functions: ReadonlyMap<ClosureId, TaskFunction>;
+  readonly #cancelled: () => boolean;
+
+  constructor(services: ExecutorServices, functions: ReadonlyMap<ClosureId, TaskFunction>, cancelled: () => boolean) {
+    this.pool = services.pool;
+    this.#services = services;
+    this.#functions = functions;
+    this.#cancelled = cancelled;
+  }
+
+  function(id: ClosureId): TaskFunction {
+    const found = this.#functions.get(id);
+    if (found === undefined) throw new MillraceError("INTERNAL", `the task lacks closure ${id}`);
+    return found;
+  }
+
+  /** A loop for these steps, with its state for this task; `sinkState` is the last step's where it is handed in. */
+  open(steps: readonly FusedStep[], sinkState?: unknown): { readonly loop: FusedLoop; readonly state: LoopState } {
+    const loop = this.#services.loop(steps, () => compileLoop(steps));
+    const states = loop.open();
+    if (sinkState !== undefined) states[states.length - 1] = sinkState;
+    return { loop, state: { nodes: steps.map((step) => step.node), states } };
+  }
+
+  checkCancelled(): void {
+    if (this.#cancelled()) throw new MillraceError("JOB_CANCELLED", "the task was cancelled");
+  }
+
+  /** Runs a loop over its whole source, a chunk at a time, and ends its epoch. */
+  async drain({ source, loop, state }: OpenPipeline): Promise<void> {
+    let turn = stopwatch();
+    try {
+      for (let chunk = await pull(source); chunk !== undefined; chunk = await pull(source)) {
+        if (!loop.process(state, chunk)) break;
+        this.checkCancelled();
+        if (turn() > LONGEST_TURN_MS) {
+          await yieldToEventLoop();
+          turn = stopwatch();
+        }
+      }
+      loop.epochEnd(state);
+    } finally {
+      source.close();
+    }
+  }
+}

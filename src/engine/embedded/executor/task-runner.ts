@@ -1,0 +1,78 @@
+import type { KeyedTable } from "../../../core/keyed-table.ts";
+import { toWire } from "../../../errors.ts";
+import { stopwatch } from "../../../platform/clock.ts";
+import { decodeRecords, encodeRecords } from "../../../serializer/record-batch.ts";
+import { type Collected, collectSink } from "./collect-sink.ts";
+import type { TaskFunction } from "./fused-loop.ts";
+import { partitionSink } from "./partition-sink.ts";
+import { aggregate, openPipeline } from "./pipeline.ts";
+import type { ClosureId, PipelineSpec, ShuffleOutput, SinkSpec, TaskFailure, TaskResult, TaskSpec } from "./protocol.ts";
+import { SectionWriter } from "./section-writer.ts";
+import { StepFailure } from "./step-failure.ts";
+import { type ExecutorServices, TaskEnvironment } from "./task-environment.ts";
+
+export type TaskOutcome = { readonly result: TaskResult } | { readonly failure: TaskFailure };
+
+/** Runs one task to its end. Never rejects: what goes wrong is an outcome. */
+export async function runTask(
+  task: TaskSpec,
+  services: ExecutorServices,
+  functions: ReadonlyMap<ClosureId, TaskFunction>,
+  cancelled: () => boolean,
+): Promise<TaskOutcome> {
+  const elapsed = stopwatch();
+  const env = new TaskEnvironment(services, functions, cancelled);
+  try {
+    const { batches, shuffle } = await runSink(task.pipeline, task.sink, env);
+    return { result: { batches, shuffle, cached: env.cached, runMs: elapsed() } };
+  } catch (thrown) {
+    for (const { blocks } of env.cached) for (const block of blocks) env.pool.free(block);
+    const [node, error] = thrown instanceof StepFailure ? [thrown.node, thrown.thrown] : [undefined, thrown];
+    return { failure: { node, error: toWire(error), runMs: elapsed() } };
+  }
+}
+
+interface SinkOutcome {
+  readonly batches: readonly Uint8Array[];
+  readonly shuffle: ShuffleOutput | undefined;
+}
+
+async function runSink(pipeline: PipelineSpec, sink: SinkSpec, env: TaskEnvironment): Promise<SinkOutcome> {
+  if (sink.kind === "result") {
+    const collected: Collected = { out: [] };
+    await env.drain(await openPipeline(pipeline, { node: sink.node, operator: collectSink, closures: [] }, env, collected));
+    return atNode(sink.node, () => ({ batches: encodeRecords(collected.out), shuffle: undefined }));
+  }
+  const writer = new SectionWriter(sink.numPartitions, sink.start);
+  if (sink.aggregation === undefined) {
+    const step = { node: sink.node, operator: partitionSink[sink.by], closures: [] };
+    await env.drain(await openPipeline(pipeline, step, env, writer));
+  } else {
+    const table = await aggregate(pipeline, sink.aggregation, "values", env);
+    atNode(sink.node, () => writeTable(table, writer));
+  }
+  return atNode(sink.node, () => ({ batches: [], shuffle: writer.finish(env.pool) }));
+}
+
+function writeTable(table: KeyedTable<unknown>, writer: SectionWriter): void {
+  for (const { key, value } of table.cells) writer.writePair([key, value]);
+}
+
+function atNode<R>(node: number, work: () => R): R {
+  try {
+    return work();
+  } catch (thrown) {
+    throw StepFailure.at(node, thrown);
+  }
+}
+
+/** The records of a result, as the driver reads them. */
+export function resultRecords({ batches }: TaskResult): unknown[] {
+  let all: unknown[] = [];
+  for (const batch of batches) {
+    const records = decodeRecords(batch);
+    if (all.length === 0) all = records;
+    else for (const record of records) all.push(record);
+  }
+  return all;
+}

@@ -1,0 +1,164 @@
+import type { BlockHandle } from "../../../core/block.ts";
+import { MillraceError, toWire } from "../../../errors.ts";
+import { Thread } from "../../../platform/threads.ts";
+import { type ExecutorHandle, type ExecutorPool, poolStopped, type SubmittedTask, type TaskClosure } from "./executor-pool.ts";
+import { type ClosureId, type ExecutorSettings, type FromExecutor, PROTOCOL_VERSION, type ToExecutor } from "./protocol.ts";
+import { TaskQueue } from "./task-queue.ts";
+import type { TaskOutcome } from "./task-runner.ts";
+
+/** An executor keeps this many functions; the one unused longest goes first, and is sent again when it is needed. */
+const MOST_CLOSURES = 1024;
+
+const MODULE = new URL("./executor-worker.ts", import.meta.url);
+
+/** The slots of `local[N]`: threads, begun with the first job, which do not keep the process alive while they idle. */
+export class ThreadExecutorPool implements ExecutorPool {
+  readonly slots: number;
+  readonly #blockBudgetBytes: number;
+  readonly #executors: ThreadExecutor[] = [];
+  readonly #queue = new TaskQueue();
+  #lastExecutor = 0;
+  #stopped = false;
+
+  constructor(slots: number, blockBudgetBytes: number) {
+    this.slots = slots;
+    this.#blockBudgetBytes = blockBudgetBytes;
+  }
+
+  submit(task: SubmittedTask): void {
+    if (this.#stopped) return task.onDropped(poolStopped());
+    this.#queue.add(task);
+    this.#assign();
+  }
+
+  cancel(tasks: ReadonlySet<number>): void {
+    this.#queue.drop((id) => tasks.has(id));
+    for (const executor of this.#executors) executor.cancel(tasks);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#queue.drop(() => true, poolStopped());
+    await Promise.all(this.#executors.map((executor) => executor.terminate()));
+  }
+
+  /** Gives waiting tasks to idle executors, and makes executors while there are fewer than slots. */
+  #assign(): void {
+    while (!this.#queue.isEmpty && !this.#stopped) {
+      const executor = this.#executors.find(({ idle }) => idle) ?? this.#newExecutor();
+      if (executor === undefined) return;
+      executor.run(this.#queue.take()!);
+    }
+  }
+
+  #newExecutor(): ThreadExecutor | undefined {
+    if (this.#executors.length >= this.slots) return undefined;
+    const executor = new ThreadExecutor(`executor-${++this.#lastExecutor}`, this.#blockBudgetBytes, {
+      onIdle: () => this.#assign(),
+      onEnd: () => {
+        this.#executors.splice(this.#executors.indexOf(executor), 1);
+        this.#assign();
+      },
+      stopped: () => this.#stopped,
+    });
+    this.#executors.push(executor);
+    return executor;
+  }
+}
+
+interface ThreadExecutorOwner {
+  onIdle(): void;
+  onEnd(): void;
+  stopped(): boolean;
+}
+
+/** One thread and the task that it runs. */
+class ThreadExecutor implements ExecutorHandle {
+  readonly id: string;
+  readonly #owner: ThreadExecutorOwner;
+  readonly #thread: Thread<ToExecutor, FromExecutor>;
+  readonly #cancelFlag: Int32Array;
+  /** The functions that the thread has, the one used last at the end. */
+  readonly #closures = new Set<ClosureId>();
+  #task: SubmittedTask | undefined;
+  #ended = false;
+
+  constructor(id: string, blockBudgetBytes: number, owner: ThreadExecutorOwner) {
+    this.id = id;
+    this.#owner = owner;
+    const cancel = new SharedArrayBuffer(4);
+    this.#cancelFlag = new Int32Array(cancel);
+    const settings: ExecutorSettings = { version: PROTOCOL_VERSION, executorId: id, cancel, blockBudgetBytes };
+    this.#thread = new Thread(MODULE, settings, {
+      onMessage: (message) => this.#onMessage(message),
+      onExit: (exitCode, error) => this.#onExit(exitCode, error),
+    });
+    this.#thread.keepAlive(false);
+  }
+
+  get idle(): boolean {
+    return this.#task === undefined && !this.#ended;
+  }
+
+  run(task: SubmittedTask): void {
+    this.#task = task;
+    this.#thread.keepAlive(true);
+    this.#sendClosures(task.closures);
+    this.#thread.send({ type: "task", task: task.spec });
+    task.onStart(this.id);
+  }
+
+  cancel(tasks: ReadonlySet<number>): void {
+    if (this.#task !== undefined && tasks.has(this.#task.spec.id)) Atomics.store(this.#cancelFlag, 0, this.#task.spec.id);
+  }
+
+  free(blocks: readonly BlockHandle[]): void {
+    if (!this.#ended) this.#thread.send({ type: "free", blocks });
+  }
+
+  terminate(): Promise<void> {
+    return this.#thread.terminate();
+  }
+
+  #sendClosures(closures: readonly TaskClosure[]): void {
+    const missing = closures.filter(({ id }) => !this.#closures.delete(id));
+    for (const { id } of closures) this.#closures.add(id);
+    if (missing.length > 0) {
+      this.#thread.send({ type: "closures", closures: missing.map(({ id, bytes }) => ({ id, bytes })) });
+    }
+    const surplus = this.#closures.size - Math.max(MOST_CLOSURES, closures.length);
+    if (surplus > 0) {
+      const oldest = [...this.#closures].slice(0, surplus);
+      for (const id of oldest) this.#closures.delete(id);
+      this.#thread.send({ type: "forget", closures: oldest });
+    }
+  }
+
+  #onMessage(message: FromExecutor): void {
+    this.#end(message.type === "done" ? { result: message.result } : { failure: message.failure });
+    if (this.idle) this.#owner.onIdle();
+  }
+
+  #onExit(exitCode: number, error: unknown): void {
+    this.#ended = true;
+    this.#end({ failure: { node: undefined, error: toWire(this.#lost(exitCode, error)), runMs: 0 } });
+    this.#owner.onEnd();
+  }
+
+  #end(outcome: TaskOutcome): void {
+    const task = this.#task;
+    this.#task = undefined;
+    if (!this.#ended) this.#thread.keepAlive(false);
+    task?.onEnd(outcome, this);
+  }
+
+  #lost(exitCode: number, error: unknown): MillraceError {
+    if (this.#owner.stopped()) return poolStopped();
+    const why = error instanceof Error ? `: ${error.message}` : ` with exit code ${exitCode}`;
+    return new MillraceError("EXECUTOR_LOST", `the thread ${this.id} ended while it ran a task${why}`, {
+      cause: error,
+      remedy:
+        "A function called process.exit(), left an error or rejection uncaught, or used up the thread's memory. The next job gets a new thread.",
+    });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Reads the plan backwards from a node, for one partition, to a pipeline that an executor can run: up to the sources,
+ * the shuffles that are already written, and the partitions that have been kept.
+ */
+import { shipClosure } from "../../closure/shipped-closure.ts";
+import type { BlockHandle } from "../../core/block.ts";
+import type { CallSite } from "../../core/call-site.ts";
+import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
+import { AGGREGATION_CODE } from "../../rdd/aggregation.ts";
+import type { PlanNode, ShuffleNode, UserFunction } from "../../rdd/plan.ts";
+import type { PartitionInput } from "../../rdd/source.ts";
+import { encodeRecords } from "../../serializer/record-batch.ts";
+import type { TaskClosure } from "./executor/executor-pool.ts";
+import type { AggregationSpec, PipelineSpec, SourceSpec, StepSpec } from "./executor/protocol.ts";
+import type { OwnedBlock } from "./owned-block.ts";
+import type { PersistedBlocks } from "./persisted-blocks.ts";
+import type { Planner } from "./planner.ts";
+import { isAligned, type MapOutput, sectionsFor, shuffleKey } from "./shuffle.ts";
+
+export interface BuildingBlocks {
+  readonly planner: Planner;
+  readonly persisted: PersistedBlocks;
+  /** What the map side of a shuffle has written; all of it is there when a stage that reads it is built. */
+  readonly shuffles: ReadonlyMap<string, readonly MapOutput[]>;
+}
+
+/** Builds the pipelines of one task, and notes what the task needs. */
+export class PipelineBuilder {
+  readonly closures = new Map<number, TaskClosure>();
+  readonly blocks: OwnedBlock[] = [];
+  /** The operators in the task, by node, for errors. */
+  readonly sites = new Map<number, CallSite>();
+  readonly #from: BuildingBlocks;
+
+  constructor(from: BuildingBlocks) {
+    this.#from = from;
+  }
+
+  build(node: PlanNode, partition: number): PipelineSpec {
+    this.sites.set(node.id, node.site);
+    const kept = this.#from.persisted.partition(node, partition);
+    if (kept !== undefined) return fromSource({ kind: "blocks", blocks: kept.map((block) => this.#use(block)) });
+    const pipeline = this.#build(node, partition);
+    if (!this.#from.persisted.isPersisted(node)) return pipeline;
+    return withStep(pipeline, { node: node.id, operator: "persist", closures: [], argument: partition });
+  }
+
+  /** The map side's part of a shuffle. */
+  aggregation(node: ShuffleNode): AggregationSpec {
+    this.sites.set(node.id, node.site);
+    const { kind, functions } = node.aggregation;
+    return { node: node.id, kind, closures: this.#closureIds(functions, node) };
+  }
+
+  #build(node: PlanNode, partition: number): PipelineSpec {
+    switch (node.type) {
+      case "source":
+        return fromSource(sourceSpec(this.#from.planner.planned(node).inputs[partition]!, node));
+      case "narrow": {
+        const { operator, functions, argument } = node;
+        const closures = this.#closureIds(functions, node);
+        return withStep(this.build(node.parent, partition), { node: node.id, operator: operator.name, closures, argument });
+      }
+      case "union": {
+        const [parent, parentPartition] = this.#unionParent(node, partition);
+        return this.build(parent, parentPartition);
+      }
+      case "repartition":
+        return this.#sections(node, 0, partition);
+      case "shuffle": {
+        const aligned = isAligned(this.#from.planner.planned(node), 0);
+        return fromSource({
+          kind: "aggregate",
+          input: aligned ? this.build(node.parent, partition) : this.#sections(node, 0, partition),
+          combined: !aligned && AGGREGATION_CODE[node.aggregation.kind].mapSide,
+          aggregation: this.aggregation(node),
+        });
+      }
+      case "cogroup": {
+        const planned = this.#from.planner.planned(node);
+        const inputs = node.parents.map((parent, i) =>
+          isAligned(planned, i) ? this.build(parent, partition) : this.#sections(node, i, partition),
+        );
+        return fromSource({ kind: "cogroup", node: node.id, inputs });
+      }
+    }
+  }
+
+  #sections(node: PlanNode, parent: number, partition: number): PipelineSpec {
+    const outputs = this.#from.shuffles.get(shuffleKey(node, parent));
+    if (outputs === undefined) throw new MillraceError("INTERNAL", `the shuffle output of ${node.site} is missing`);
+    for (const { block } of outputs) this.#use(block);
+    return fromSource({ kind: "blocks", blocks: sectionsFor(outputs, partition) });
+  }
+
+  #unionParent(node: Extract<PlanNode, { type: "union" }>, partition: number): [PlanNode, number] {
+    let before = 0;
+    for (const parent of node.parents) {
+      const { numPartitions } = this.#from.planner.planned(parent);
+      if (partition < before + numPartitions) return [parent, partition - before];
+      before += numPartitions;
+    }
+    throw new MillraceError("INTERNAL", `${node.site} has no partition ${partition}`);
+  }
+
+  #use(block: OwnedBlock): BlockHandle {
+    this.blocks.push(block);
+    return block.handle;
+  }
+
+  #closureIds(functions: readonly UserFunction[], { site }: PlanNode): number[] {
+    return functions.map((live) => {
+      const { id, bytes } = shipClosure(live, site);
+      this.closures.set(id, { id, live, bytes });
+      return id;
+    });
+  }
+}
+
+function fromSource(source: SourceSpec): PipelineSpec {
+  return { source, steps: [] };
+}
+
+function withStep({ source, steps }: PipelineSpec, step: StepSpec): PipelineSpec {
+  return { source, steps: [...steps, step] };
+}
+
+function sourceSpec(input: PartitionInput, { site }: PlanNode): SourceSpec {
+  if (input.kind !== "records") return input;
+  try {
+    return { kind: "records", batches: encodeRecords(input.records) };
+  } catch (error) {
+    throw isMillraceError(error) ? withPlace(error, { operator: site.operator, site: site.location }) : error;
+  }
+}

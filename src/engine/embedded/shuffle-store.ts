@@ -1,0 +1,55 @@
+import { newestPlanId, type PlanNode } from "../../rdd/plan.ts";
+import type { BatchScope } from "../../rdd/engine.ts";
+import type { MapOutput, ShuffleDependency } from "./shuffle.ts";
+
+/**
+ * The map output of shuffles, which later jobs use again: their map stages are skipped. An output is freed when nobody
+ * can reach its node any more; one of a streaming batch is freed with the batch, for no collector hurries over shared
+ * memory.
+ */
+export class ShuffleStore {
+  readonly outputs = new Map<string, readonly MapOutput[]>();
+  readonly #writing = new Map<string, Promise<void>>();
+  readonly #ofBatch = new Map<number, Set<string>>();
+  readonly #unreachable = new FinalizationRegistry<string>((key) => this.#drop(key));
+  /** Nodes older than the first batch belong to the program as a whole. */
+  #oldestOfBatches: number | undefined;
+
+  /** Makes sure that a shuffle has been written: calls `write` unless it has, or is being written by another job. */
+  ensure(dependency: ShuffleDependency, batch: BatchScope | undefined, write: () => Promise<readonly MapOutput[]>): Promise<void> {
+    const { key, node } = dependency;
+    if (this.outputs.has(key)) return Promise.resolve();
+    let writing = this.#writing.get(key);
+    if (writing === undefined) {
+      writing = write()
+        .then((outputs) => this.#keep(key, node, batch, outputs))
+        .finally(() => this.#writing.delete(key));
+      this.#writing.set(key, writing);
+    }
+    return writing;
+  }
+
+  /** A batch begins: nodes made from now on may belong to it. */
+  openBatch(): void {
+    this.#oldestOfBatches ??= newestPlanId();
+  }
+
+  /** Frees the outputs that jobs of a batch have written, but for those of the program's own RDDs. */
+  releaseBatch({ batchTime }: BatchScope): void {
+    for (const key of this.#ofBatch.get(batchTime) ?? []) this.#drop(key);
+    this.#ofBatch.delete(batchTime);
+  }
+
+  #keep(key: string, node: PlanNode, batch: BatchScope | undefined, outputs: readonly MapOutput[]): void {
+    this.outputs.set(key, outputs);
+    if (batch !== undefined && node.id > (this.#oldestOfBatches ?? Number.POSITIVE_INFINITY)) {
+      const keys = this.#ofBatch.get(batch.batchTime) ?? new Set();
+      this.#ofBatch.set(batch.batchTime, keys.add(key));
+    } else this.#unreachable.register(node, key);
+  }
+
+  #drop(key: string): void {
+    for (const { block } of this.outputs.get(key) ?? []) block.release();
+    this.outputs.delete(key);
+  }
+}

@@ -1,0 +1,58 @@
+import type { HashPartitioner } from "../../rdd/partitioner.ts";
+import type { PlanNode } from "../../rdd/plan.ts";
+import type { BlockHandle } from "../../core/block.ts";
+import type { OwnedBlock } from "./owned-block.ts";
+import type { PlannedNode } from "./planner.ts";
+
+/** A place where records cross from every partition of `parent` to the partitions of `node`. */
+export interface ShuffleDependency {
+  /** The same for the same place in the same plan. */
+  readonly key: string;
+  readonly node: Extract<PlanNode, { type: "shuffle" | "cogroup" | "repartition" }>;
+  readonly parent: PlanNode;
+  readonly numPartitions: number;
+}
+
+/** The shuffles right above a node: none where its parents already lie as it needs them. */
+export function shufflesOf(node: PlanNode, planned: PlannedNode): ShuffleDependency[] {
+  switch (node.type) {
+    case "shuffle":
+    case "repartition":
+      return isAligned(planned, 0) ? [] : [dependency(node, node.parent, 0, planned)];
+    case "cogroup":
+      return node.parents.flatMap((parent, i) => (isAligned(planned, i) ? [] : [dependency(node, parent, i, planned)]));
+    default:
+      return [];
+  }
+}
+
+/** Whether parent `i` is partitioned as the node is, so that its pairs need not move. */
+export function isAligned({ partitioner, parents }: PlannedNode, i: number): boolean {
+  const have: HashPartitioner | undefined = parents[i]!.partitioner;
+  return partitioner !== undefined && partitioner.equals(have);
+}
+
+function dependency(node: ShuffleDependency["node"], parent: PlanNode, i: number, { numPartitions }: PlannedNode): ShuffleDependency {
+  return { key: shuffleKey(node, i), node, parent, numPartitions };
+}
+
+export function shuffleKey(node: PlanNode, parent: number): string {
+  return `${node.id}/${parent}`;
+}
+
+/** What one map task has written. */
+export interface MapOutput {
+  readonly block: OwnedBlock;
+  readonly offsets: readonly number[];
+}
+
+/** The sections for one partition in the order of the map partitions, so that results are deterministic. */
+export function sectionsFor(outputs: readonly MapOutput[], partition: number): BlockHandle[] {
+  const sections: BlockHandle[] = [];
+  for (const { block, offsets } of outputs) {
+    const from = offsets[partition]!;
+    const length = offsets[partition + 1]! - from;
+    if (length > 0) sections.push({ ...block.handle, offset: block.handle.offset + from, length });
+  }
+  return sections;
+}

@@ -1,0 +1,15 @@
+/**
+ * millrace: Apache Spark Streaming for TypeScript. The public surface, and nothing else.
+ *
+ * @module
+ */
+export { type ErrorCode, ERROR_CODES, isMillraceError, MillraceError } from "./errors.ts";
+export { HashPartitioner } from "./rdd/partitioner.ts";
+export type { Partitions } from "./rdd/pair-functions.ts";
+export { RDD } from "./rdd/rdd.ts";
+export type { Shape } from "./rdd/shape.ts";
+export type { JobEnd, JobStart, SparkListener, StageInfo, TaskEnd, TaskInfo } from "./rdd/spark-listener.ts";
+export { StorageLevel } from "./rdd/storage-level.ts";
+export type { PartitionRecords, Records } from "./rdd/transformations.ts";
+export { SparkConf } from "./spark-conf.ts";
+export { SparkContext, type SparkContextOptions } from "./spark-context.ts";

@@ -1,0 +1,202 @@
+/**
+ * Batches of records as bytes, for shuffle output, persisted partitions and results.
+ *
+ * ```text
+ * batch    | kind u32 | records u32 | body bytes u32 | text bytes u32 | body, padded to 8 |
+ * section  | batch | batch | ...
+ *
+ * PAIRS    values f64 x n, key ends u32 x n (in UTF-16 units), the keys' text joined
+ * NUMBERS  f64 x n
+ * STRINGS  ends u32 x n, the text joined
+ * VALUES   v8.serialize of the array
+ * ```
+ *
+ * Pairs of strings and numbers cost about 50 ns to encode and 100 ns to decode, a tenth of the general form. Batches start
+ * at multiples of 8 bytes, so that numbers are read in place. Text is written as Latin-1 where it is ASCII, else as UTF-8.
+ */
+import { deserialize, serialize } from "node:v8";
+import { MillraceError } from "../errors.ts";
+import { assertPlainData } from "./plain-data.ts";
+
+const PAIRS = 1;
+const NUMBERS = 2;
+const STRINGS = 3;
+const VALUES = 4;
+
+const HEADER_BYTES = 16;
+
+/** How many records a batch has at most: enough to spread its fixed cost, few enough to stay in the cache. */
+export const BATCH_RECORDS = 4096;
+
+/** Encodes all of `records` as a section. Throws `UNSERIALISABLE_RECORD` or `ASYNC_RESULT` for what cannot cross. */
+export function encodeRecords(records: readonly unknown[]): Uint8Array[] {
+  const batches: Uint8Array[] = [];
+  for (let from = 0; from < records.length; from += BATCH_RECORDS) {
+    batches.push(encodeBatch(from === 0 && records.length <= BATCH_RECORDS ? records : records.slice(from, from + BATCH_RECORDS)));
+  }
+  return batches;
+}
+
+export function encodeBatch(records: readonly unknown[]): Uint8Array {
+  const first = records[0];
+  if (typeof first === "number") return encodeNumbers(records) ?? encodeValues(records);
+  if (typeof first === "string") return encodeStrings(records) ?? encodeValues(records);
+  if (Array.isArray(first) && first.length === 2 && typeof first[0] === "string" && typeof first[1] === "number") {
+    return encodePairs(records) ?? encodeValues(records);
+  }
+  return encodeValues(records);
+}
+
+function encodeNumbers(records: readonly unknown[]): Uint8Array | undefined {
+  const n = records.length;
+  const batch = newBatch(NUMBERS, n, 8 * n, 0);
+  const values = new Float64Array(batch.buffer, HEADER_BYTES, n);
+  for (let i = 0; i < n; i++) {
+    const value = records[i];
+    if (typeof value !== "number") return undefined;
+    values[i] = value;
+  }
+  return batch;
+}
+
+function encodeStrings(records: readonly unknown[]): Uint8Array | undefined {
+  const n = records.length;
+  const ends = new Uint32Array(n);
+  let units = 0;
+  for (let i = 0; i < n; i++) {
+    const text = records[i];
+    if (typeof text !== "string") return undefined;
+    units += text.length;
+    ends[i] = units;
+  }
+  return withText(STRINGS, n, 4 * n, (records as readonly string[]).join(""), (batch) => new Uint32Array(batch.buffer, HEADER_BYTES, n).set(ends));
+}
+
+function encodePairs(records: readonly unknown[]): Uint8Array | undefined {
+  const n = records.length;
+  const keys = new Array<string>(n);
+  const ends = new Uint32Array(n);
+  const values = new Float64Array(n);
+  let units = 0;
+  for (let i = 0; i < n; i++) {
+    const pair = records[i];
+    if (!Array.isArray(pair) || pair.length !== 2) return undefined;
+    const [key, value] = pair;
+    if (typeof key !== "string" || typeof value !== "number") return undefined;
+    keys[i] = key;
+    values[i] = value;
+    units += key.length;
+    ends[i] = units;
+  }
+  return withText(PAIRS, n, 12 * n, keys.join(""), (batch) => {
+    new Float64Array(batch.buffer, HEADER_BYTES, n).set(values);
+    new Uint32Array(batch.buffer, HEADER_BYTES + 8 * n, n).set(ends);
+  });
+}
+
+/** A batch whose body is `fixedBytes` that `fill` writes, and then `text`; undefined for text that UTF-8 cannot hold. */
+function withText(kind: number, n: number, fixedBytes: number, text: string, fill: (batch: Uint8Array<ArrayBuffer>) => void): Uint8Array | undefined {
+  const ascii = Buffer.byteLength(text) === text.length;
+  // A lone surrogate would become U+FFFD.
+  if (!ascii && !text.isWellFormed()) return undefined;
+  const textBytes = ascii ? text.length : Buffer.byteLength(text);
+  const batch = newBatch(kind, n, fixedBytes + textBytes, textBytes);
+  fill(batch);
+  Buffer.from(batch.buffer).write(text, HEADER_BYTES + fixedBytes, ascii ? "latin1" : "utf8");
+  return batch;
+}
+
+function encodeValues(records: readonly unknown[]): Uint8Array {
+  for (const record of records) assertPlainData(record);
+  let body: Buffer;
+  try {
+    body = serialize(records);
+  } catch (cause) {
+    throw new MillraceError("UNSERIALISABLE_RECORD", `a record cannot cross to another thread: ${(cause as Error).message}`, {
+      cause,
+      remedy: "Emit plain data (objects, arrays, strings, numbers, dates, maps, sets).",
+    });
+  }
+  const batch = newBatch(VALUES, records.length, body.length, 0);
+  batch.set(body, HEADER_BYTES);
+  return batch;
+}
+
+function newBatch(kind: number, records: number, bodyBytes: number, textBytes: number): Uint8Array<ArrayBuffer> {
+  const batch = new Uint8Array(HEADER_BYTES + padded(bodyBytes));
+  new Uint32Array(batch.buffer, 0, 4).set([kind, records, bodyBytes, textBytes]);
+  return batch;
+}
+
+function padded(bytes: number): number {
+  return (bytes + 7) & ~7;
+}
+
+/** Reads a section batch by batch. The bytes must start at a multiple of 8 of their memory. */
+export class RecordReader {
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** The records of the next batch, or undefined at the end. */
+  next(): unknown[] | undefined {
+    const { buffer, byteOffset, length } = this.#bytes;
+    if (this.#offset >= length) return undefined;
+    const start = byteOffset + this.#offset;
+    const [kind, records, bodyBytes, textBytes] = new Uint32Array(buffer, start, 4) as unknown as [number, number, number, number];
+    const body = start + HEADER_BYTES;
+    this.#offset += HEADER_BYTES + padded(bodyBytes);
+    switch (kind) {
+      case PAIRS:
+        return decodePairs(buffer, body, records, readText(buffer, body + 12 * records, textBytes));
+      case NUMBERS:
+        return Array.from(new Float64Array(buffer, body, records));
+      case STRINGS:
+        return decodeStrings(buffer, body, records, readText(buffer, body + 4 * records, textBytes));
+      case VALUES:
+        return deserialize(Buffer.from(buffer as ArrayBuffer, body, bodyBytes)) as unknown[];
+      default:
+        throw new MillraceError("INTERNAL", `a batch of unknown kind ${kind}`);
+    }
+  }
+}
+
+/** All records of a section. */
+export function decodeRecords(bytes: Uint8Array): unknown[] {
+  const reader = new RecordReader(bytes);
+  const all = reader.next() ?? [];
+  for (let more = reader.next(); more !== undefined; more = reader.next()) for (const record of more) all.push(record);
+  return all;
+}
+
+function readText(buffer: ArrayBufferLike, offset: number, bytes: number): string {
+  const view = Buffer.from(buffer as ArrayBuffer, offset, bytes);
+  // simdutf reads ASCII as UTF-8 at the speed of Latin-1, and makes a one-byte string of it.
+  return view.toString("utf8");
+}
+
+function decodeStrings(buffer: ArrayBufferLike, body: number, n: number, text: string): unknown[] {
+  const ends = new Uint32Array(buffer, body, n);
+  const records = new Array<string>(n);
+  for (let i = 0, from = 0; i < n; i++) {
+    const to = ends[i]!;
+    records[i] = text.substring(from, to);
+    from = to;
+  }
+  return records;
+}
+
+function decodePairs(buffer: ArrayBufferLike, body: number, n: number, text: string): unknown[] {
+  const values = new Float64Array(buffer, body, n);
+  const ends = new Uint32Array(buffer, body + 8 * n, n);
+  const records = new Array<[string, number]>(n);
+  for (let i = 0, from = 0; i < n; i++) {
+    const to = ends[i]!;
+    records[i] = [text.substring(from, to), values[i]!];
+    from = to;
+  }
+  return records;
+}

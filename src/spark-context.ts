@@ -1,0 +1,202 @@
+import { shipClosure } from "./closure/shipped-closure.ts";
+import { driverOnly } from "./closure/driver-only.ts";
+import { CallSite } from "./core/call-site.ts";
+import { ListenerBus } from "./core/listener-bus.ts";
+import { EmbeddedEngine } from "./engine/embedded/embedded-engine.ts";
+import { MillraceError } from "./errors.ts";
+import { LocalFileSystem } from "./filesystem/local-filesystem.ts";
+import { type Clock, SystemClock } from "./platform/clock.ts";
+import { parallelism } from "./platform/threads.ts";
+import { warn } from "./platform/warnings.ts";
+import type { BatchScope, Engine } from "./rdd/engine.ts";
+import { checkPartitions } from "./rdd/partitioner.ts";
+import { nextPlanId, type PlanNode, type UserFunction } from "./rdd/plan.ts";
+import { RDD } from "./rdd/rdd.ts";
+import type { RddContext } from "./rdd/rdd-base.ts";
+import type { Shape } from "./rdd/shape.ts";
+import type { Source } from "./rdd/source.ts";
+import { parallelizeSource } from "./rdd/sources/parallelize.ts";
+import { rangeSource } from "./rdd/sources/range.ts";
+import { textFileSource } from "./rdd/sources/text-file.ts";
+import type { SparkListener } from "./rdd/spark-listener.ts";
+import { SparkConf } from "./spark-conf.ts";
+
+export interface SparkContextOptions {
+  /** `local` (the driver's own thread), `local[N]` (N executor threads) or `local[*]` (one for each core, the default). */
+  readonly master?: string;
+  readonly appName?: string;
+  /** Further settings, by Spark's keys. `master` and `appName` here win over theirs. */
+  readonly conf?: SparkConf | Readonly<Record<string, string | number | boolean>>;
+  /** The clock of all that waits; tests turn one by hand. */
+  readonly clock?: Clock;
+}
+
+/**
+ * The driver: makes RDDs and runs their jobs on an engine.
+ *
+ * @example
+ * ```ts
+ * import { SparkContext } from "millrace";
+ *
+ * const sc = new SparkContext({ master: "local[2]", appName: "sum" });
+ * console.log(await sc.range(1, 1001).map((n) => n * n).reduce((a, b) => a + b));
+ * await sc.stop();
+ * ```
+ */
+export class SparkContext implements RddContext {
+  readonly conf: SparkConf;
+  readonly master: string;
+  readonly appName: string;
+  /** @internal */
+  readonly clock: Clock;
+  readonly #engine: EmbeddedEngine;
+  readonly #bus = new ListenerBus<SparkListener>((error, method) => {
+    warn("LISTENER_FAILED", `a listener's ${method} threw: ${error instanceof Error ? error.stack : error}`);
+  });
+  #stopped: Promise<void> | undefined;
+
+  constructor({ master, appName, conf, clock = new SystemClock() }: SparkContextOptions = {}) {
+    this.conf = conf instanceof SparkConf ? conf : new SparkConf(conf);
+    this.master = master ?? this.conf.value("spark.master");
+    this.appName = appName ?? this.conf.value("spark.app.name");
+    this.clock = clock;
+    this.#engine = new EmbeddedEngine({
+      threads: executorThreads(this.master),
+      configuredParallelism: this.conf.value("spark.default.parallelism"),
+      blockBudgetBytes: this.conf.value("millrace.block.memory"),
+      filesystem: new LocalFileSystem(),
+      clock,
+      bus: this.#bus,
+    });
+  }
+
+  /** @internal */
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** Partitions where nothing else says how many: `spark.default.parallelism`, or the number of executor threads. */
+  get defaultParallelism(): number {
+    return this.#engine.defaultParallelism;
+  }
+
+  /** Whether tasks run on the driver's own thread (`master: "local"`). */
+  get isLocal(): boolean {
+    return executorThreads(this.master) === undefined;
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  /**
+   * An RDD of values that the driver has. Slice i of k holds elements [i·n/k, (i+1)·n/k) (S19).
+   *
+   * @param numSlices how many partitions; `defaultParallelism` by default
+   */
+  parallelize<T extends Shape>(data: Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
+    const records = Array.from(data);
+    return this.#source(parallelizeSource(records, checkPartitions(numSlices, "parallelize")), new CallSite("parallelize"));
+  }
+
+  /** The numbers from `start` up to and without `end`, `step` apart; they are never held as an array. */
+  range(start: number, end: number, step = 1, numSlices: number = this.defaultParallelism): RDD<number> {
+    const site = new CallSite("range");
+    if (!Number.isFinite(start) || !Number.isFinite(end) || !Number.isFinite(step) || step === 0) {
+      throw new MillraceError("INVALID_ARGUMENT", `range needs finite numbers and a step other than 0, not (${start}, ${end}, ${step})`, {
+        operator: site.operator,
+        site: site.location,
+      });
+    }
+    return this.#source(rangeSource(start, end, step, checkPartitions(numSlices, "range")), site);
+  }
+
+  /**
+   * The lines of a file, or of all files directly in a directory, in the order of their names; names that begin with `.`
+   * or `_` are skipped. Lines end with `\n` or `\r\n`; the text is UTF-8, and bytes that are not become U+FFFD. Large
+   * files are split. The files are listed when the first job runs; a path that cannot be read is `FILE_UNREADABLE` then.
+   *
+   * @param minPartitions splits wanted at least, where sizes allow; the smaller of `defaultParallelism` and 2 by default
+   *
+   * @example
+   * ```ts no-run
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext();
+   * console.log(await sc.textFile("logs").filter((line) => line.includes("ERROR")).count());
+   * await sc.stop();
+   * ```
+   */
+  textFile(path: string, minPartitions: number = Math.min(this.defaultParallelism, 2)): RDD<string> {
+    return this.#source(textFileSource(path, checkPartitions(minPartitions, "textFile")), new CallSite("textFile"));
+  }
+
+  /** An RDD without partitions. */
+  emptyRDD<T>(): RDD<T> {
+    return this.#source({ kind: "empty", partitions: () => [] }, new CallSite("emptyRDD"));
+  }
+
+  /** The records of all `rdds`, one RDD after the other. */
+  union<T>(rdds: readonly RDD<T>[]): RDD<T> {
+    if (rdds.length === 0) return this.emptyRDD();
+    return this.rdd({ type: "union", id: nextPlanId(), site: new CallSite("union"), parents: rdds.map(({ plan }) => plan) });
+  }
+
+  addSparkListener(listener: SparkListener): void {
+    this.#bus.add(listener);
+  }
+
+  removeSparkListener(listener: SparkListener): void {
+    this.#bus.remove(listener);
+  }
+
+  /**
+   * Ends the executors and frees what they hold. Jobs that run fail with `CONTEXT_STOPPED`, and so do later ones. May be
+   * called again.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#engine.stop();
+    return this.#stopped;
+  }
+
+  /** @internal */
+  rdd<T>(plan: PlanNode): RDD<T> {
+    return new RDD<T>(this, plan);
+  }
+
+  /** @internal Takes the values that a closure captures, now. */
+  captureClosure(f: UserFunction, site: CallSite): void {
+    shipClosure(f, site);
+  }
+
+  /** @internal Runs an output operation of a batch; ends when the jobs have that it started. */
+  inBatch<R>(scope: BatchScope, body: () => Promise<R>): Promise<R> {
+    return this.#engine.inBatch(scope, body);
+  }
+
+  /** @internal Frees what the jobs of a batch have left. */
+  releaseBatch(scope: BatchScope): void {
+    this.#engine.releaseBatch(scope);
+  }
+
+  /** What a closure that captured this context is told. */
+  [Symbol.for("millrace.ship")](): never {
+    return driverOnly("SparkContext");
+  }
+
+  #source<T>(source: Source, site: CallSite): RDD<T> {
+    return this.rdd({ type: "source", id: nextPlanId(), site, source });
+  }
+}
+
+/** The executor threads that a master asks for; undefined for the driver's own thread. */
+function executorThreads(master: string): number | undefined {
+  if (master === "local") return undefined;
+  const wanted = /^local\[(\*|[1-9]\d*)\]$/.exec(master)?.[1];
+  if (wanted === undefined) {
+    throw new MillraceError("INVALID_ARGUMENT", `there is no master "${master}"`, {
+      remedy: "Use local (the driver's own thread), local[N] (N threads) or local[*] (a thread for each core).",
+    });
+  }
+  return wanted === "*" ? parallelism() : Number(wanted);
+}
