@@ -1,5 +1,5 @@
-import { shipClosure } from "./closure/shipped-closure.ts";
 import { driverOnly } from "./closure/driver-only.ts";
+import { shipClosure } from "./closure/shipped-closure.ts";
 import { CallSite } from "./core/call-site.ts";
 import { ListenerBus } from "./core/listener-bus.ts";
 import { EmbeddedEngine } from "./engine/embedded/embedded-engine.ts";
@@ -96,17 +96,24 @@ export class SparkContext implements RddContext {
    */
   parallelize<T extends Shape>(data: Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
     const records = Array.from(data);
-    return this.#source(parallelizeSource(records, checkPartitions(numSlices, "parallelize")), new CallSite("parallelize"));
+    return this.#source(
+      parallelizeSource(records, checkPartitions(numSlices, "parallelize")),
+      new CallSite("parallelize"),
+    );
   }
 
   /** The numbers from `start` up to and without `end`, `step` apart; they are never held as an array. */
   range(start: number, end: number, step = 1, numSlices: number = this.defaultParallelism): RDD<number> {
     const site = new CallSite("range");
     if (!Number.isFinite(start) || !Number.isFinite(end) || !Number.isFinite(step) || step === 0) {
-      throw new MillraceError("INVALID_ARGUMENT", `range needs finite numbers and a step other than 0, not (${start}, ${end}, ${step})`, {
-        operator: site.operator,
-        site: site.location,
-      });
+      throw new MillraceError(
+        "INVALID_ARGUMENT",
+        `range needs finite numbers and a step other than 0, not (${start}, ${end}, ${step})`,
+        {
+          operator: site.operator,
+          site: site.location,
+        },
+      );
     }
     return this.#source(rangeSource(start, end, step, checkPartitions(numSlices, "range")), site);
   }
@@ -139,7 +146,12 @@ export class SparkContext implements RddContext {
   /** The records of all `rdds`, one RDD after the other. */
   union<T>(rdds: readonly RDD<T>[]): RDD<T> {
     if (rdds.length === 0) return this.emptyRDD();
-    return this.rdd({ type: "union", id: nextPlanId(), site: new CallSite("union"), parents: rdds.map(({ plan }) => plan) });
+    return this.rdd({
+      type: "union",
+      id: nextPlanId(),
+      site: new CallSite("union"),
+      parents: rdds.map(({ plan }) => plan),
+    });
   }
 
   addSparkListener(listener: SparkListener): void {
@@ -167,6 +179,11 @@ export class SparkContext implements RddContext {
   /** @internal Takes the values that a closure captures, now. */
   captureClosure(f: UserFunction, site: CallSite): void {
     shipClosure(f, site);
+  }
+
+  /** What shuffle output and persisted partitions take up in shared memory. */
+  get blocksInUse(): { readonly blocks: number; readonly bytes: number } {
+    return this.#engine.blocksInUse;
   }
 
   /** @internal Runs an output operation of a batch; ends when the jobs have that it started. */

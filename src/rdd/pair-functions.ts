@@ -60,7 +60,11 @@ export abstract class PairFunctions<out T> extends Transformations<T> {
    * await sc.stop();
    * ```
    */
-  reduceByKey<K, V extends Shape>(this: RDD<readonly [K, V]>, f: (a: V, b: V) => V, partitions?: Partitions): RDD<[K, V]> {
+  reduceByKey<K, V extends Shape>(
+    this: RDD<readonly [K, V]>,
+    f: (a: V, b: V) => V,
+    partitions?: Partitions,
+  ): RDD<[K, V]> {
     const site = new CallSite("reduceByKey");
     return shuffle(this, { kind: "reduce", functions: [userFunction(f, site)] }, partitions, site);
   }
@@ -123,7 +127,11 @@ export abstract class PairFunctions<out T> extends Transformations<T> {
    * await sc.stop();
    * ```
    */
-  cogroup<K, V, W>(this: RDD<readonly [K, V]>, other: RDD<readonly [K, W]>, partitions?: Partitions): RDD<[K, [V[], W[]]]> {
+  cogroup<K, V, W>(
+    this: RDD<readonly [K, V]>,
+    other: RDD<readonly [K, W]>,
+    partitions?: Partitions,
+  ): RDD<[K, [V[], W[]]]> {
     return this.rddContext.rdd(cogroupNode([this.plan, other.plan], partitions, new CallSite("cogroup")));
   }
 
@@ -148,7 +156,12 @@ export abstract class PairFunctions<out T> extends Transformations<T> {
   }
 }
 
-function shuffle<U>(rdd: RDD<unknown>, aggregation: Aggregation, partitions: Partitions | undefined, site: CallSite): RDD<U> {
+function shuffle<U>(
+  rdd: RDD<unknown>,
+  aggregation: Aggregation,
+  partitions: Partitions | undefined,
+  site: CallSite,
+): RDD<U> {
   const node: ShuffleNode = {
     type: "shuffle",
     id: nextPlanId(),

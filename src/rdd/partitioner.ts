@@ -43,9 +43,13 @@ const MOST_PARTITIONS = BUCKETS;
 
 export function checkPartitions(numPartitions: number, operator: string): number {
   if (!Number.isInteger(numPartitions) || numPartitions < 1 || numPartitions > MOST_PARTITIONS) {
-    throw new MillraceError("INVALID_ARGUMENT", `the number of partitions must be an integer from 1 to ${MOST_PARTITIONS}, not ${numPartitions}`, {
-      operator,
-    });
+    throw new MillraceError(
+      "INVALID_ARGUMENT",
+      `the number of partitions must be an integer from 1 to ${MOST_PARTITIONS}, not ${numPartitions}`,
+      {
+        operator,
+      },
+    );
   }
   return numPartitions;
 }
@@ -70,13 +74,19 @@ export interface Partitioning {
  * magnitude smaller than the largest input or at least as large as the default; else a new one with the default number
  * of partitions: `spark.default.parallelism` if it is set, else that of the largest input.
  */
-export function defaultPartitioner(inputs: readonly Partitioning[], defaultParallelism: number | undefined): HashPartitioner {
+export function defaultPartitioner(
+  inputs: readonly Partitioning[],
+  defaultParallelism: number | undefined,
+): HashPartitioner {
   const largestInput = Math.max(1, ...inputs.map((input) => input.numPartitions));
   const existing = inputs
     .map((input) => input.partitioner)
     .reduce((best, next) => (next && next.numPartitions > (best?.numPartitions ?? 0) ? next : best), undefined);
   const defaultPartitions = defaultParallelism ?? largestInput;
-  if (existing && (Math.log10(largestInput) - Math.log10(existing.numPartitions) < 1 || defaultPartitions <= existing.numPartitions)) {
+  if (
+    existing &&
+    (Math.log10(largestInput) - Math.log10(existing.numPartitions) < 1 || defaultPartitions <= existing.numPartitions)
+  ) {
     return existing;
   }
   return new HashPartitioner(defaultPartitions);

@@ -1,7 +1,7 @@
-import { CallSite } from "../core/call-site.ts";
-import { MillraceError } from "../errors.ts";
-import { checkClosure } from "../closure/shipped-closure.ts";
 import { driverOnly } from "../closure/driver-only.ts";
+import { checkClosure } from "../closure/shipped-closure.ts";
+import type { CallSite } from "../core/call-site.ts";
+import { MillraceError } from "../errors.ts";
 import type { Engine } from "./engine.ts";
 import type { HashPartitioner } from "./partitioner.ts";
 import type { PlanNode, UserFunction } from "./plan.ts";
@@ -64,9 +64,13 @@ export abstract class RDDBase<out T> {
     const { engine } = this.rddContext;
     const present = engine.storageLevel(this.plan);
     if (present !== StorageLevel.NONE && present.name !== level.name) {
-      throw new MillraceError("CONTEXT_STATE", `the storage level of an RDD cannot be changed from ${present.name} to ${level.name}`, {
-        remedy: "Call unpersist() first.",
-      });
+      throw new MillraceError(
+        "CONTEXT_STATE",
+        `the storage level of an RDD cannot be changed from ${present.name} to ${level.name}`,
+        {
+          remedy: "Call unpersist() first.",
+        },
+      );
     }
     engine.persist(this.plan, level);
     return this;
@@ -96,10 +100,14 @@ export abstract class RDDBase<out T> {
 /** Checks a function that an operator was given, and returns it as plans keep it. */
 export function userFunction(f: unknown, site: CallSite): UserFunction {
   if (typeof f !== "function") {
-    throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs a function, not ${f === null ? "null" : typeof f}`, {
-      operator: site.operator,
-      site: site.location,
-    });
+    throw new MillraceError(
+      "INVALID_ARGUMENT",
+      `${site.operator} needs a function, not ${f === null ? "null" : typeof f}`,
+      {
+        operator: site.operator,
+        site: site.location,
+      },
+    );
   }
   checkClosure(f as UserFunction, site);
   return f as UserFunction;

@@ -32,7 +32,9 @@ export const BATCH_RECORDS = 4096;
 export function encodeRecords(records: readonly unknown[]): Uint8Array[] {
   const batches: Uint8Array[] = [];
   for (let from = 0; from < records.length; from += BATCH_RECORDS) {
-    batches.push(encodeBatch(from === 0 && records.length <= BATCH_RECORDS ? records : records.slice(from, from + BATCH_RECORDS)));
+    batches.push(
+      encodeBatch(from === 0 && records.length <= BATCH_RECORDS ? records : records.slice(from, from + BATCH_RECORDS)),
+    );
   }
   return batches;
 }
@@ -69,7 +71,9 @@ function encodeStrings(records: readonly unknown[]): Uint8Array | undefined {
     units += text.length;
     ends[i] = units;
   }
-  return withText(STRINGS, n, 4 * n, (records as readonly string[]).join(""), (batch) => new Uint32Array(batch.buffer, HEADER_BYTES, n).set(ends));
+  return withText(STRINGS, n, 4 * n, (records as readonly string[]).join(""), (batch) =>
+    new Uint32Array(batch.buffer, HEADER_BYTES, n).set(ends),
+  );
 }
 
 function encodePairs(records: readonly unknown[]): Uint8Array | undefined {
@@ -95,7 +99,13 @@ function encodePairs(records: readonly unknown[]): Uint8Array | undefined {
 }
 
 /** A batch whose body is `fixedBytes` that `fill` writes, and then `text`; undefined for text that UTF-8 cannot hold. */
-function withText(kind: number, n: number, fixedBytes: number, text: string, fill: (batch: Uint8Array<ArrayBuffer>) => void): Uint8Array | undefined {
+function withText(
+  kind: number,
+  n: number,
+  fixedBytes: number,
+  text: string,
+  fill: (batch: Uint8Array<ArrayBuffer>) => void,
+): Uint8Array | undefined {
   const ascii = Buffer.byteLength(text) === text.length;
   // A lone surrogate would become U+FFFD.
   if (!ascii && !text.isWellFormed()) return undefined;
@@ -112,10 +122,14 @@ function encodeValues(records: readonly unknown[]): Uint8Array {
   try {
     body = serialize(records);
   } catch (cause) {
-    throw new MillraceError("UNSERIALISABLE_RECORD", `a record cannot cross to another thread: ${(cause as Error).message}`, {
-      cause,
-      remedy: "Emit plain data (objects, arrays, strings, numbers, dates, maps, sets).",
-    });
+    throw new MillraceError(
+      "UNSERIALISABLE_RECORD",
+      `a record cannot cross to another thread: ${(cause as Error).message}`,
+      {
+        cause,
+        remedy: "Emit plain data (objects, arrays, strings, numbers, dates, maps, sets).",
+      },
+    );
   }
   const batch = newBatch(VALUES, records.length, body.length, 0);
   batch.set(body, HEADER_BYTES);
@@ -146,7 +160,12 @@ export class RecordReader {
     const { buffer, byteOffset, length } = this.#bytes;
     if (this.#offset >= length) return undefined;
     const start = byteOffset + this.#offset;
-    const [kind, records, bodyBytes, textBytes] = new Uint32Array(buffer, start, 4) as unknown as [number, number, number, number];
+    const [kind, records, bodyBytes, textBytes] = new Uint32Array(buffer, start, 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const body = start + HEADER_BYTES;
     this.#offset += HEADER_BYTES + padded(bodyBytes);
     switch (kind) {

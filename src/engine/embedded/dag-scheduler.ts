@@ -6,18 +6,19 @@
  *            map stage          |     map stage            |    result stage
  * ```
  */
+
+import { bucketOf } from "../../core/hash.ts";
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { AGGREGATION_CODE } from "../../rdd/aggregation.ts";
 import type { PartitionResult } from "../../rdd/engine.ts";
 import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
 import type { SparkListener } from "../../rdd/spark-listener.ts";
-import { bucketOf } from "../../core/hash.ts";
 import type { ExecutorPool } from "./executor/executor-pool.ts";
 import type { SinkSpec } from "./executor/protocol.ts";
 import { resultRecords } from "./executor/task-runner.ts";
 import type { Job } from "./job.ts";
-import { OwnedBlock } from "./owned-block.ts";
+import type { BlockLedger } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
 import type { Planner } from "./planner.ts";
@@ -30,6 +31,7 @@ export interface SchedulerParts {
   readonly planner: Planner;
   readonly persisted: PersistedBlocks;
   readonly shuffles: ShuffleStore;
+  readonly ledger: BlockLedger;
   readonly bus: ListenerBus<SparkListener>;
   readonly clock: Clock;
 }
@@ -38,13 +40,21 @@ export class DagScheduler {
   readonly #planner: Planner;
   readonly #persisted: PersistedBlocks;
   readonly #shuffles: ShuffleStore;
+  readonly #ledger: BlockLedger;
   readonly #stages: StageRunner;
 
-  constructor({ pool, planner, persisted, shuffles, bus, clock }: SchedulerParts) {
+  constructor({ pool, planner, persisted, shuffles, ledger, bus, clock }: SchedulerParts) {
     this.#planner = planner;
     this.#persisted = persisted;
     this.#shuffles = shuffles;
-    this.#stages = new StageRunner(pool, { planner, persisted, shuffles: shuffles.outputs }, bus, clock);
+    this.#ledger = ledger;
+    this.#stages = new StageRunner({
+      pool,
+      from: { planner, persisted, shuffles: shuffles.outputs },
+      ledger,
+      bus,
+      clock,
+    });
   }
 
   /** The partitions of `plan`, in the order asked for; `partitions` is all of them by default. */
@@ -59,7 +69,8 @@ export class DagScheduler {
       name: job.description,
       partitions: wanted,
       sink: () => ({ kind: "result", node: plan.id }),
-      onResult: (index, result) => results[index]!.resolve({ partition: wanted[index]!, records: resultRecords(result) }),
+      onResult: (index, result) =>
+        results[index]!.resolve({ partition: wanted[index]!, records: resultRecords(result) }),
     });
     stage.done.catch((error) => {
       for (const { promise, reject } of results) {
@@ -99,7 +110,7 @@ export class DagScheduler {
       partitions,
       sink: (builder, partition) => shuffleSink(shuffle, builder, partition),
       onResult: (index, { shuffle: written }, executor) => {
-        outputs[index] = { block: new OwnedBlock(written!.block, executor), offsets: written!.offsets };
+        outputs[index] = { block: this.#ledger.own(written!.block, executor), offsets: written!.offsets };
       },
     });
     try {
@@ -115,7 +126,8 @@ export class DagScheduler {
     const wanted = partitions.filter((partition) => this.#persisted.partition(node, partition) === undefined);
     if (wanted.length === 0) return;
     const planned = this.#planner.planned(node);
-    for (const shuffle of shufflesOf(node, planned)) if (!this.#shuffles.outputs.has(shuffle.key)) found.set(shuffle.key, shuffle);
+    for (const shuffle of shufflesOf(node, planned))
+      if (!this.#shuffles.outputs.has(shuffle.key)) found.set(shuffle.key, shuffle);
     let before = 0;
     for (const [i, parent] of parentsOf(node).entries()) {
       if (node.type === "narrow" || ((node.type === "shuffle" || node.type === "cogroup") && isAligned(planned, i))) {
@@ -123,7 +135,9 @@ export class DagScheduler {
       } else if (node.type === "union") {
         const { numPartitions } = planned.parents[i]!;
         const from = before;
-        const ofParent = wanted.map((partition) => partition - from).filter((partition) => partition >= 0 && partition < numPartitions);
+        const ofParent = wanted
+          .map((partition) => partition - from)
+          .filter((partition) => partition >= 0 && partition < numPartitions);
         this.#collectShuffles(parent, ofParent, found);
         before += numPartitions;
       }
@@ -131,7 +145,11 @@ export class DagScheduler {
   }
 }
 
-function shuffleSink({ node, numPartitions }: ShuffleDependency, builder: PipelineBuilder, partition: number): SinkSpec {
+function shuffleSink(
+  { node, numPartitions }: ShuffleDependency,
+  builder: PipelineBuilder,
+  partition: number,
+): SinkSpec {
   const combines = node.type === "shuffle" && AGGREGATION_CODE[node.aggregation.kind].mapSide;
   builder.sites.set(node.id, node.site);
   return {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallSite } from "../../core/call-site.ts";
-import { ListenerBus } from "../../core/listener-bus.ts";
+import type { ListenerBus } from "../../core/listener-bus.ts";
 import { MillraceError } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -14,6 +14,7 @@ import type { ExecutorPool } from "./executor/executor-pool.ts";
 import { LocalExecutorPool } from "./executor/local-executor-pool.ts";
 import { ThreadExecutorPool } from "./executor/thread-executor-pool.ts";
 import type { Job } from "./job.ts";
+import { BlockLedger } from "./owned-block.ts";
 import { PersistedBlocks } from "./persisted-blocks.ts";
 import { Planner } from "./planner.ts";
 import { ShuffleStore } from "./shuffle-store.ts";
@@ -41,6 +42,7 @@ export class EmbeddedEngine implements Engine {
   readonly #planner: Planner;
   readonly #persisted = new PersistedBlocks();
   readonly #shuffles = new ShuffleStore();
+  readonly #ledger = new BlockLedger();
   readonly #scheduler: DagScheduler;
   readonly #bus: ListenerBus<SparkListener>;
   readonly #clock: Clock;
@@ -49,7 +51,10 @@ export class EmbeddedEngine implements Engine {
   #stopped = false;
 
   constructor({ threads, configuredParallelism, blockBudgetBytes, filesystem, clock, bus }: EmbeddedEngineOptions) {
-    this.#pool = threads === undefined ? new LocalExecutorPool(blockBudgetBytes) : new ThreadExecutorPool(threads, blockBudgetBytes);
+    this.#pool =
+      threads === undefined
+        ? new LocalExecutorPool(blockBudgetBytes)
+        : new ThreadExecutorPool(threads, blockBudgetBytes);
     this.defaultParallelism = configuredParallelism ?? this.#pool.slots;
     this.#planner = new Planner({ filesystem, configuredParallelism, defaultParallelism: this.defaultParallelism });
     this.#bus = bus;
@@ -59,6 +64,7 @@ export class EmbeddedEngine implements Engine {
       planner: this.#planner,
       persisted: this.#persisted,
       shuffles: this.#shuffles,
+      ledger: this.#ledger,
       bus,
       clock,
     });
@@ -71,7 +77,12 @@ export class EmbeddedEngine implements Engine {
     ended.promise.catch(() => undefined);
     batch?.jobs.add(ended.promise);
     const job: Job = { id: ++this.#lastJob, description: String(site), batch: batch?.scope };
-    this.#bus.post("onJobStart", { jobId: job.id, time: this.#clock.now(), description: job.description, batch: job.batch });
+    this.#bus.post("onJobStart", {
+      jobId: job.id,
+      time: this.#clock.now(),
+      description: job.description,
+      batch: job.batch,
+    });
     let error: Error | undefined;
     try {
       yield* this.#scheduler.run(plan, job, partitions);
@@ -100,6 +111,11 @@ export class EmbeddedEngine implements Engine {
 
   storageLevel(plan: PlanNode): StorageLevel {
     return this.#persisted.level(plan);
+  }
+
+  /** What shuffle output and persisted partitions take up. */
+  get blocksInUse(): { readonly blocks: number; readonly bytes: number } {
+    return this.#ledger.inUse;
   }
 
   /**

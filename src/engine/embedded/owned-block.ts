@@ -7,13 +7,13 @@ import type { ExecutorHandle } from "./executor/executor-pool.ts";
  */
 export class OwnedBlock {
   readonly handle: BlockHandle;
-  readonly #executor: ExecutorHandle;
+  readonly #onUnused: () => void;
   #readers = 0;
   #released = false;
 
-  constructor(handle: BlockHandle, executor: ExecutorHandle) {
+  constructor(handle: BlockHandle, onUnused: () => void) {
     this.handle = handle;
-    this.#executor = executor;
+    this.#onUnused = onUnused;
   }
 
   hold(): void {
@@ -33,6 +33,26 @@ export class OwnedBlock {
   }
 
   #freeIfUnused(): void {
-    if (this.#released && this.#readers === 0) this.#executor.free([this.handle]);
+    if (this.#released && this.#readers === 0) this.#onUnused();
+  }
+}
+
+/** The blocks that the driver knows of and has not given back. */
+export class BlockLedger {
+  #blocks = 0;
+  #bytes = 0;
+
+  get inUse(): { readonly blocks: number; readonly bytes: number } {
+    return { blocks: this.#blocks, bytes: this.#bytes };
+  }
+
+  own(handle: BlockHandle, executor: ExecutorHandle): OwnedBlock {
+    this.#blocks++;
+    this.#bytes += handle.length;
+    return new OwnedBlock(handle, () => {
+      this.#blocks--;
+      this.#bytes -= handle.length;
+      executor.free([handle]);
+    });
   }
 }

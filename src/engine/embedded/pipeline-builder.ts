@@ -59,7 +59,12 @@ export class PipelineBuilder {
       case "narrow": {
         const { operator, functions, argument } = node;
         const closures = this.#closureIds(functions, node);
-        return withStep(this.build(node.parent, partition), { node: node.id, operator: operator.name, closures, argument });
+        return withStep(this.build(node.parent, partition), {
+          node: node.id,
+          operator: operator.name,
+          closures,
+          argument,
+        });
       }
       case "union": {
         const [parent, parentPartition] = this.#unionParent(node, partition);

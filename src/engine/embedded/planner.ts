@@ -4,8 +4,8 @@
  * partitions, too).
  */
 import type { FileSystem } from "../../filesystem/filesystem.ts";
-import { defaultPartitioner, HashPartitioner, type Partitioning, type PartitionerRule } from "../../rdd/partitioner.ts";
-import { parentsOf, type PlanNode } from "../../rdd/plan.ts";
+import { defaultPartitioner, HashPartitioner, type PartitionerRule, type Partitioning } from "../../rdd/partitioner.ts";
+import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
 import type { PartitionInput } from "../../rdd/source.ts";
 
 export interface PlannerSettings {
@@ -61,9 +61,15 @@ export class Planner {
       case "source":
         return { numPartitions: inputs.length, partitioner: undefined };
       case "narrow":
-        return { numPartitions: parents[0]!.numPartitions, partitioner: node.keepsKeys ? parents[0]!.partitioner : undefined };
+        return {
+          numPartitions: parents[0]!.numPartitions,
+          partitioner: node.keepsKeys ? parents[0]!.partitioner : undefined,
+        };
       case "union":
-        return { numPartitions: parents.reduce((sum, parent) => sum + parent.numPartitions, 0), partitioner: undefined };
+        return {
+          numPartitions: parents.reduce((sum, parent) => sum + parent.numPartitions, 0),
+          partitioner: undefined,
+        };
       case "repartition":
         return { numPartitions: node.numPartitions, partitioner: undefined };
       case "shuffle":

@@ -1,5 +1,5 @@
-import { newestPlanId, type PlanNode } from "../../rdd/plan.ts";
 import type { BatchScope } from "../../rdd/engine.ts";
+import { newestPlanId, type PlanNode } from "../../rdd/plan.ts";
 import type { MapOutput, ShuffleDependency } from "./shuffle.ts";
 
 /**
@@ -16,7 +16,11 @@ export class ShuffleStore {
   #oldestOfBatches: number | undefined;
 
   /** Makes sure that a shuffle has been written: calls `write` unless it has, or is being written by another job. */
-  ensure(dependency: ShuffleDependency, batch: BatchScope | undefined, write: () => Promise<readonly MapOutput[]>): Promise<void> {
+  ensure(
+    dependency: ShuffleDependency,
+    batch: BatchScope | undefined,
+    write: () => Promise<readonly MapOutput[]>,
+  ): Promise<void> {
     const { key, node } = dependency;
     if (this.outputs.has(key)) return Promise.resolve();
     let writing = this.#writing.get(key);

@@ -1,6 +1,5 @@
-import type { HashPartitioner } from "../../rdd/partitioner.ts";
-import type { PlanNode } from "../../rdd/plan.ts";
 import type { BlockHandle } from "../../core/block.ts";
+import type { PlanNode } from "../../rdd/plan.ts";
 import type { OwnedBlock } from "./owned-block.ts";
 import type { PlannedNode } from "./planner.ts";
 
@@ -28,11 +27,15 @@ export function shufflesOf(node: PlanNode, planned: PlannedNode): ShuffleDepende
 
 /** Whether parent `i` is partitioned as the node is, so that its pairs need not move. */
 export function isAligned({ partitioner, parents }: PlannedNode, i: number): boolean {
-  const have: HashPartitioner | undefined = parents[i]!.partitioner;
-  return partitioner !== undefined && partitioner.equals(have);
+  return partitioner?.equals(parents[i]!.partitioner) ?? false;
 }
 
-function dependency(node: ShuffleDependency["node"], parent: PlanNode, i: number, { numPartitions }: PlannedNode): ShuffleDependency {
+function dependency(
+  node: ShuffleDependency["node"],
+  parent: PlanNode,
+  i: number,
+  { numPartitions }: PlannedNode,
+): ShuffleDependency {
   return { key: shuffleKey(node, i), node, parent, numPartitions };
 }
 

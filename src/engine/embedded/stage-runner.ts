@@ -7,8 +7,7 @@ import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/exe
 import type { SinkSpec, TaskResult, TaskSpec } from "./executor/protocol.ts";
 import type { TaskOutcome } from "./executor/task-runner.ts";
 import type { Job } from "./job.ts";
-import { OwnedBlock } from "./owned-block.ts";
-import type { PersistedBlocks } from "./persisted-blocks.ts";
+import type { BlockLedger } from "./owned-block.ts";
 import { type BuildingBlocks, PipelineBuilder } from "./pipeline-builder.ts";
 import { taskError } from "./task-failure.ts";
 
@@ -31,19 +30,27 @@ export interface RunningStage {
   cancel(): void;
 }
 
+export interface StageRunnerParts {
+  readonly pool: ExecutorPool;
+  readonly from: BuildingBlocks;
+  readonly ledger: BlockLedger;
+  readonly bus: ListenerBus<SparkListener>;
+  readonly clock: Clock;
+}
+
 export class StageRunner {
   readonly #pool: ExecutorPool;
   readonly #from: BuildingBlocks;
-  readonly #persisted: PersistedBlocks;
+  readonly #ledger: BlockLedger;
   readonly #bus: ListenerBus<SparkListener>;
   readonly #clock: Clock;
   #lastStage = 0;
   #lastTask = 0;
 
-  constructor(pool: ExecutorPool, from: BuildingBlocks, bus: ListenerBus<SparkListener>, clock: Clock) {
+  constructor({ pool, from, ledger, bus, clock }: StageRunnerParts) {
     this.#pool = pool;
     this.#from = from;
-    this.#persisted = from.persisted;
+    this.#ledger = ledger;
     this.#bus = bus;
     this.#clock = clock;
   }
@@ -92,8 +99,12 @@ export class StageRunner {
         if (info !== undefined) this.#postTaskEnd(info, outcome);
         if ("failure" in outcome) stage.fail(taskError(outcome.failure, builder.sites, partition), spec.id);
         else {
-          for (const kept of outcome.result.cached) {
-            this.#persisted.add(kept.node, kept.partition, kept.blocks.map((block) => new OwnedBlock(block, executor)));
+          for (const { node: kept, partition: keptPartition, blocks } of outcome.result.cached) {
+            this.#from.persisted.add(
+              kept,
+              keptPartition,
+              blocks.map((block) => this.#ledger.own(block, executor)),
+            );
           }
           onResult(index, outcome.result, executor);
           stage.succeed(spec.id);

@@ -7,7 +7,11 @@ import type { TaskFailure } from "./executor/protocol.ts";
  * The error that a caller gets for a failed task: millrace's own, with its place; or what the program's function threw,
  * with its message, its file and line, the operator and the partition, and the original as the cause.
  */
-export function taskError({ node, error }: TaskFailure, sites: ReadonlyMap<number, CallSite>, partition: number): MillraceError {
+export function taskError(
+  { node, error }: TaskFailure,
+  sites: ReadonlyMap<number, CallSite>,
+  partition: number,
+): MillraceError {
   const thrown = fromWire(error);
   const site = node === undefined ? undefined : sites.get(node);
   const place: ErrorDetails = { operator: site?.operator, site: site?.location, partition };

@@ -6,7 +6,9 @@ export const flatMap: RecordOperator = {
   name: "flatMap",
   emits: "record",
   record: (code) => {
-    const [many, iterator, index, step, item] = ["many", "iterator", "index", "step", "item"].map((hint) => code.local(hint));
+    const [many, iterator, index, step, item] = ["many", "iterator", "index", "step", "item"].map((hint) =>
+      code.local(hint),
+    );
     return `
       const ${many} = ${code.call(0, code.value)};
       const ${iterator} = Array.isArray(${many}) ? null : iterate(${many});

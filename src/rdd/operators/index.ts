@@ -15,7 +15,19 @@ import { reduce } from "./reduce.ts";
 import { values } from "./values.ts";
 
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  [count, filter, flatMap, forEach, forEachPartition, join, keys, limit, map, mapPartitions, mapValues, reduce, values].map(
-    (operator) => [operator.name, operator],
-  ),
+  [
+    count,
+    filter,
+    flatMap,
+    forEach,
+    forEachPartition,
+    join,
+    keys,
+    limit,
+    map,
+    mapPartitions,
+    mapValues,
+    reduce,
+    values,
+  ].map((operator) => [operator.name, operator]),
 );

@@ -1,7 +1,7 @@
 import { MillraceError } from "../../../errors.ts";
 import type { BorderOperator } from "../../../rdd/operator.ts";
 import { forEachPartition } from "../../../rdd/operators/for-each-partition.ts";
-import { type Chunk, type ChunkSource, CHUNK_RECORDS, pull, SyncSource } from "./chunk-source.ts";
+import { CHUNK_RECORDS, type Chunk, type ChunkSource, pull, SyncSource } from "./chunk-source.ts";
 import type { StepSpec } from "./protocol.ts";
 import { StepFailure } from "./step-failure.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
@@ -11,7 +11,12 @@ const MOST_BUFFERED = 1 << 20;
 
 /** Calls a function with the records of its partition, and reads what it returns in chunks. */
 export const BorderSource = {
-  async open(upstream: ChunkSource, step: StepSpec, operator: BorderOperator, env: TaskEnvironment): Promise<ChunkSource> {
+  async open(
+    upstream: ChunkSource,
+    step: StepSpec,
+    operator: BorderOperator,
+    env: TaskEnvironment,
+  ): Promise<ChunkSource> {
     const records = upstream.sync ? new PartitionIterator(upstream, env) : await bufferedIterator(upstream, env);
     try {
       const returned = await env.function(step.closures[0]!)(records);
@@ -24,9 +29,13 @@ export const BorderSource = {
       if (iterator !== undefined) return new IterableSource(iterator, upstream, step.node);
       const asyncIterator = iterable?.[Symbol.asyncIterator]?.();
       if (asyncIterator !== undefined) return new AsyncIterableSource(asyncIterator, upstream, step.node);
-      throw new MillraceError("NOT_ITERABLE", `the function of ${operator.name} returned ${returned === null ? "null" : `a ${typeof returned}`}`, {
-        remedy: "Return an array, a generator's result or an async iterable; an empty array for no records.",
-      });
+      throw new MillraceError(
+        "NOT_ITERABLE",
+        `the function of ${operator.name} returned ${returned === null ? "null" : `a ${typeof returned}`}`,
+        {
+          remedy: "Return an array, a generator's result or an async iterable; an empty array for no records.",
+        },
+      );
     } catch (thrown) {
       upstream.close();
       throw StepFailure.at(step.node, thrown);
@@ -92,9 +101,13 @@ async function bufferedIterator(source: ChunkSource, env: TaskEnvironment): Prom
       sync: false,
       nextSync() {
         if (chunks.length === 0 && !whole) {
-          throw new MillraceError("ASYNC_INPUT", `the partition has more than ${MOST_BUFFERED} records of an asynchronous source`, {
-            remedy: "Iterate the records with for await.",
-          });
+          throw new MillraceError(
+            "ASYNC_INPUT",
+            `the partition has more than ${MOST_BUFFERED} records of an asynchronous source`,
+            {
+              remedy: "Iterate the records with for await.",
+            },
+          );
         }
         return chunks.shift();
       },

@@ -32,7 +32,8 @@ export class ClosureRegistry {
     const functions = new Map<ClosureId, TaskFunction>();
     for (const id of closuresOf(task)) {
       const registered = this.#closures.get(id);
-      if (registered === undefined) throw new MillraceError("INTERNAL", `closure ${id} has not been sent to this executor`);
+      if (registered === undefined)
+        throw new MillraceError("INTERNAL", `closure ${id} has not been sent to this executor`);
       const { revivable, shared } = await registered;
       functions.set(id, shared ?? revivable.instantiate());
     }

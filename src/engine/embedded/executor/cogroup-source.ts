@@ -7,7 +7,11 @@ import { TableSource } from "./table-source.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 
 /** `[key, [values of the first input, values of the second, ...]]` for each key of any input. */
-export async function coGroupSource(inputs: readonly PipelineSpec[], node: number, env: TaskEnvironment): Promise<ChunkSource> {
+export async function coGroupSource(
+  inputs: readonly PipelineSpec[],
+  node: number,
+  env: TaskEnvironment,
+): Promise<ChunkSource> {
   const groups = new KeyedTable<unknown[][]>();
   for (const [input, spec] of inputs.entries()) {
     const source = await openChunks(spec, node, env);
@@ -25,7 +29,17 @@ export async function coGroupSource(inputs: readonly PipelineSpec[], node: numbe
   return new TableSource(groups, ({ key, value }) => [key, value]);
 }
 
-function add(groups: KeyedTable<unknown[][]>, [key, value]: readonly [unknown, unknown], input: number, inputs: number): void {
-  const cell = groups.find(key) ?? groups.insert(key, Array.from({ length: inputs }, () => []));
+function add(
+  groups: KeyedTable<unknown[][]>,
+  [key, value]: readonly [unknown, unknown],
+  input: number,
+  inputs: number,
+): void {
+  const cell =
+    groups.find(key) ??
+    groups.insert(
+      key,
+      Array.from({ length: inputs }, () => []),
+    );
   cell.value[input]!.push(value);
 }

@@ -1,7 +1,7 @@
 import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError } from "../../../errors.ts";
-import type { TaskOutcome } from "./task-runner.ts";
 import type { ClosureId, TaskSpec } from "./protocol.ts";
+import type { TaskOutcome } from "./task-runner.ts";
 
 /** An executor as the driver sees it. */
 export interface ExecutorHandle {

@@ -1,9 +1,15 @@
 /** The module of an executor thread: one slot, which runs one task at a time in the order in which they come. */
 import { MillraceError, toWire } from "../../../errors.ts";
-import { threadPort, type Transferable } from "../../../platform/threads.ts";
+import { type Transferable, threadPort } from "../../../platform/threads.ts";
 import { ClosureRegistry } from "./closure-registry.ts";
 import { Executor } from "./executor.ts";
-import { type ExecutorSettings, type FromExecutor, PROTOCOL_VERSION, type TaskSpec, type ToExecutor } from "./protocol.ts";
+import {
+  type ExecutorSettings,
+  type FromExecutor,
+  PROTOCOL_VERSION,
+  type TaskSpec,
+  type ToExecutor,
+} from "./protocol.ts";
 import { runTask, type TaskOutcome } from "./task-runner.ts";
 
 /** Deep enough that an error of the program's shows its own frames above the loop's. */
@@ -11,7 +17,8 @@ Error.stackTraceLimit = 50;
 
 const port = threadPort<FromExecutor, ToExecutor>();
 const settings = port.data as ExecutorSettings;
-if (settings.version !== PROTOCOL_VERSION) throw new MillraceError("INTERNAL", `protocol ${settings.version}, not ${PROTOCOL_VERSION}`);
+if (settings.version !== PROTOCOL_VERSION)
+  throw new MillraceError("INTERNAL", `protocol ${settings.version}, not ${PROTOCOL_VERSION}`);
 const cancel = new Int32Array(settings.cancel);
 const executor = new Executor(settings.blockBudgetBytes);
 const closures = new ClosureRegistry();

@@ -32,8 +32,9 @@ export class Executor implements ExecutorServices {
 
   /** The function's identity as a number. */
   #name(f: TaskFunction): number {
-    let name = this.#names.get(f);
-    if (name === undefined) this.#names.set(f, (name = ++this.#lastName));
-    return name;
+    const known = this.#names.get(f);
+    if (known !== undefined) return known;
+    this.#names.set(f, ++this.#lastName);
+    return this.#lastName;
   }
 }

@@ -58,7 +58,11 @@ export function compileLoop(steps: readonly FusedStep[]): FusedLoop {
     args: readonly unknown[],
     runtime: typeof RUNTIME,
   ) => FusedLoop;
-  return factory(functions, steps.map((step) => step.argument), RUNTIME);
+  return factory(
+    functions,
+    steps.map((step) => step.argument),
+    RUNTIME,
+  );
 }
 
 function loopText(steps: readonly FusedStep[]): string {
@@ -139,9 +143,13 @@ const RUNTIME = {
   iterate(many: unknown): Iterator<unknown> {
     const iterator = (many as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
     if (typeof iterator !== "function") {
-      throw new MillraceError("NOT_ITERABLE", `the function returned ${many === null ? "null" : `a ${typeof many}`}, not an iterable`, {
-        remedy: "Return an array, or a generator's result; an empty array for no records.",
-      });
+      throw new MillraceError(
+        "NOT_ITERABLE",
+        `the function returned ${many === null ? "null" : `a ${typeof many}`}, not an iterable`,
+        {
+          remedy: "Return an array, or a generator's result; an empty array for no records.",
+        },
+      );
     }
     return iterator.call(many);
   },

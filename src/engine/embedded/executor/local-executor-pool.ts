@@ -31,7 +31,10 @@ export class LocalExecutorPool implements ExecutorPool {
   }
 
   submit(task: SubmittedTask): void {
-    if (this.#stopped) return task.onDropped(poolStopped());
+    if (this.#stopped) {
+      task.onDropped(poolStopped());
+      return;
+    }
     this.#queue.add(task);
     if (this.#running === undefined) void this.#run();
   }

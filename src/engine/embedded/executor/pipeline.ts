@@ -14,8 +14,8 @@ import { OPERATORS } from "../../../rdd/operators/index.ts";
 import { aggregateSink } from "./aggregate-sink.ts";
 import { BorderSource } from "./border-source.ts";
 import type { ChunkSource } from "./chunk-source.ts";
-import { collectSink } from "./collect-sink.ts";
 import { coGroupSource } from "./cogroup-source.ts";
+import { collectSink } from "./collect-sink.ts";
 import type { FusedLoop, FusedStep, LoopState } from "./fused-loop.ts";
 import { LoopSource } from "./loop-source.ts";
 import { PersistSource } from "./persist-source.ts";
@@ -56,7 +56,10 @@ export async function openPipeline(
         ? await PersistSource.open(upstream, step, env)
         : await BorderSource.open(upstream, step, operator, env);
   }
-  const all = [...fused, { node: sink.node, operator: sink.operator, functions: sink.closures.map((id) => env.function(id)) }];
+  const all = [
+    ...fused,
+    { node: sink.node, operator: sink.operator, functions: sink.closures.map((id) => env.function(id)) },
+  ];
   return { source: upstream, ...env.open(all, sinkState) };
 }
 
@@ -95,10 +98,10 @@ async function openSource(spec: SourceSpec, env: TaskEnvironment): Promise<Chunk
     case "lines":
       return new TextBlockSource(spec.blocks);
     case "aggregate":
-      return new TableSource(await aggregate(spec.input, spec.aggregation, spec.combined ? "combiners" : "values", env), (cell) => [
-        cell.key,
-        cell.value,
-      ]);
+      return new TableSource(
+        await aggregate(spec.input, spec.aggregation, spec.combined ? "combiners" : "values", env),
+        (cell) => [cell.key, cell.value],
+      );
     case "cogroup":
       return coGroupSource(spec.inputs, spec.node, env);
   }
@@ -112,8 +115,11 @@ export async function aggregate(
   env: TaskEnvironment,
 ): Promise<KeyedTable<unknown>> {
   const table = new KeyedTable<unknown>();
-  const sink = { node: aggregation.node, operator: aggregateSink(aggregation.kind, incoming), closures: aggregation.closures };
+  const sink = {
+    node: aggregation.node,
+    operator: aggregateSink(aggregation.kind, incoming),
+    closures: aggregation.closures,
+  };
   await env.drain(await openPipeline(input, sink, env, table));
   return table;
 }
-

@@ -41,7 +41,12 @@ export type SourceSpec =
   /** Encoded records, block after block: a persisted partition, or the shuffle output of a repartition. */
   | { readonly kind: "blocks"; readonly blocks: readonly BlockHandle[] }
   /** Pairs, aggregated by key. From a shuffle they are in map order; `combined` says they are combiners already. */
-  | { readonly kind: "aggregate"; readonly input: PipelineSpec; readonly combined: boolean; readonly aggregation: AggregationSpec }
+  | {
+      readonly kind: "aggregate";
+      readonly input: PipelineSpec;
+      readonly combined: boolean;
+      readonly aggregation: AggregationSpec;
+    }
   /** Pairs of several inputs, grouped by key. */
   | { readonly kind: "cogroup"; readonly node: number; readonly inputs: readonly PipelineSpec[] };
 

@@ -1,6 +1,6 @@
+import { blockBytes } from "../../../core/block.ts";
 import { bucketOf } from "../../../core/hash.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
-import { blockBytes } from "../../../core/block.ts";
 import { partitionOfBucket } from "../../../rdd/partitioner.ts";
 import { BATCH_RECORDS, encodeBatch } from "../../../serializer/record-batch.ts";
 import type { ShuffleOutput } from "./protocol.ts";

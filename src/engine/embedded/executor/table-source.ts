@@ -1,5 +1,5 @@
 import type { Cell, KeyedTable } from "../../../core/keyed-table.ts";
-import { type Chunk, CHUNK_RECORDS, SyncSource } from "./chunk-source.ts";
+import { CHUNK_RECORDS, type Chunk, SyncSource } from "./chunk-source.ts";
 
 /** The cells of a table as records, in the order of the table. */
 export class TableSource<V> extends SyncSource {

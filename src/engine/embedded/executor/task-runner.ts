@@ -6,7 +6,15 @@ import { type Collected, collectSink } from "./collect-sink.ts";
 import type { TaskFunction } from "./fused-loop.ts";
 import { partitionSink } from "./partition-sink.ts";
 import { aggregate, openPipeline } from "./pipeline.ts";
-import type { ClosureId, PipelineSpec, ShuffleOutput, SinkSpec, TaskFailure, TaskResult, TaskSpec } from "./protocol.ts";
+import type {
+  ClosureId,
+  PipelineSpec,
+  ShuffleOutput,
+  SinkSpec,
+  TaskFailure,
+  TaskResult,
+  TaskSpec,
+} from "./protocol.ts";
 import { SectionWriter } from "./section-writer.ts";
 import { StepFailure } from "./step-failure.ts";
 import { type ExecutorServices, TaskEnvironment } from "./task-environment.ts";
@@ -40,7 +48,9 @@ interface SinkOutcome {
 async function runSink(pipeline: PipelineSpec, sink: SinkSpec, env: TaskEnvironment): Promise<SinkOutcome> {
   if (sink.kind === "result") {
     const collected: Collected = { out: [] };
-    await env.drain(await openPipeline(pipeline, { node: sink.node, operator: collectSink, closures: [] }, env, collected));
+    await env.drain(
+      await openPipeline(pipeline, { node: sink.node, operator: collectSink, closures: [] }, env, collected),
+    );
     return atNode(sink.node, () => ({ batches: encodeRecords(collected.out), shuffle: undefined }));
   }
   const writer = new SectionWriter(sink.numPartitions, sink.start);

@@ -1,8 +1,20 @@
 import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError, toWire } from "../../../errors.ts";
 import { Thread } from "../../../platform/threads.ts";
-import { type ExecutorHandle, type ExecutorPool, poolStopped, type SubmittedTask, type TaskClosure } from "./executor-pool.ts";
-import { type ClosureId, type ExecutorSettings, type FromExecutor, PROTOCOL_VERSION, type ToExecutor } from "./protocol.ts";
+import {
+  type ExecutorHandle,
+  type ExecutorPool,
+  poolStopped,
+  type SubmittedTask,
+  type TaskClosure,
+} from "./executor-pool.ts";
+import {
+  type ClosureId,
+  type ExecutorSettings,
+  type FromExecutor,
+  PROTOCOL_VERSION,
+  type ToExecutor,
+} from "./protocol.ts";
 import { TaskQueue } from "./task-queue.ts";
 import type { TaskOutcome } from "./task-runner.ts";
 
@@ -26,7 +38,10 @@ export class ThreadExecutorPool implements ExecutorPool {
   }
 
   submit(task: SubmittedTask): void {
-    if (this.#stopped) return task.onDropped(poolStopped());
+    if (this.#stopped) {
+      task.onDropped(poolStopped());
+      return;
+    }
     this.#queue.add(task);
     this.#assign();
   }
@@ -109,7 +124,8 @@ class ThreadExecutor implements ExecutorHandle {
   }
 
   cancel(tasks: ReadonlySet<number>): void {
-    if (this.#task !== undefined && tasks.has(this.#task.spec.id)) Atomics.store(this.#cancelFlag, 0, this.#task.spec.id);
+    if (this.#task !== undefined && tasks.has(this.#task.spec.id))
+      Atomics.store(this.#cancelFlag, 0, this.#task.spec.id);
   }
 
   free(blocks: readonly BlockHandle[]): void {

@@ -46,7 +46,8 @@ export class FileSource extends SyncSource {
       // Beyond the split, only the line that it ends in is read.
       const beyond = this.#split.end - this.#position;
       let length = this.#ended ? bytes.length : whole;
-      if (length > beyond) length = Math.min(length, beyond - 1 + (endOfFirstLine(bytes.subarray(beyond - 1)) || length));
+      if (length > beyond)
+        length = Math.min(length, beyond - 1 + (endOfFirstLine(bytes.subarray(beyond - 1)) || length));
       this.#position += length;
       this.#held = bytes.slice(length);
       if (length > 0) return splitLines(bytes.subarray(0, length));
@@ -104,7 +105,11 @@ export class FileSource extends SyncSource {
     if (got === 0) {
       this.#ended = true;
       const size = this.#position + held;
-      if (size < this.#split.end) throw unreadable(this.#split.path, `it ended at byte ${size}, but had ${this.#split.end} when the job was planned`);
+      if (size < this.#split.end)
+        throw unreadable(
+          this.#split.path,
+          `it ended at byte ${size}, but had ${this.#split.end} when the job was planned`,
+        );
     }
     return this.#buffer.subarray(0, held + got);
   }

@@ -1,4 +1,4 @@
-import { type Chunk, CHUNK_RECORDS, SyncSource } from "../chunk-source.ts";
+import { CHUNK_RECORDS, type Chunk, SyncSource } from "../chunk-source.ts";
 
 /** `length` numbers from `start` on, `step` apart. Each is computed from the first, so that fractions do not drift. */
 export class RangeSource extends SyncSource {
