@@ -1,0 +1,45 @@
+/** The methods of a listener: each may be missing, and takes one event. */
+export type ListenerMethod<L> = {
+  [K in keyof L]-?: NonNullable<L[K]> extends (event: never) => unknown ? K : never;
+}[keyof L];
+
+/** The event that a method of a listener takes. */
+export type ListenerEvent<L, K extends keyof L> = NonNullable<L[K]> extends (event: infer E) => unknown ? E : never;
+
+/**
+ * Tells listeners of events, one after the other, in the order in which they were added. When `post` returns, each has
+ * been called. A listener that throws, or whose promise rejects, harms neither the others nor whoever posts: its error
+ * goes to `onError`.
+ */
+export class ListenerBus<L extends object> {
+  readonly #listeners = new Set<L>();
+  readonly #onError: (error: unknown, method: string) => void;
+
+  constructor(onError: (error: unknown, method: string) => void) {
+    this.#onError = onError;
+  }
+
+  add(listener: L): void {
+    this.#listeners.add(listener);
+  }
+
+  remove(listener: L): void {
+    this.#listeners.delete(listener);
+  }
+
+  post<K extends ListenerMethod<L> & string>(method: K, event: ListenerEvent<L, K>): void {
+    // A copy, so that a listener may add and remove listeners.
+    for (const listener of [...this.#listeners]) {
+      try {
+        const result = (listener[method] as ((event: unknown) => unknown) | undefined)?.call(listener, event);
+        if (isPromise(result)) result.then(undefined, (error: unknown) => this.#onError(error, method));
+      } catch (error) {
+        this.#onError(error, method);
+      }
+    }
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

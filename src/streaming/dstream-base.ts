@@ -1,0 +1,102 @@
+import { driverOnly } from "../closure/driver-only.ts";
+import { CallSite } from "../core/call-site.ts";
+import { Duration } from "../core/duration.ts";
+import { MillraceError } from "../errors.ts";
+import { HashPartitioner } from "../rdd/partitioner.ts";
+import { StorageLevel } from "../rdd/storage-level.ts";
+import type { SparkContext } from "../spark-context.ts";
+import { at, type StreamNode } from "./dstream/stream-node.ts";
+import type { DStream } from "./dstream.ts";
+import type { DStreamGraph } from "./dstream-graph.ts";
+import type { TextSink } from "./text-sink.ts";
+
+/** What a DStream needs of its context. */
+export interface DStreamContext {
+  readonly sparkContext: SparkContext;
+  /** @internal */
+  readonly graph: DStreamGraph;
+  /** @internal */
+  readonly sink: TextSink;
+  /** @internal A facade over a stream. Throws `CONTEXT_STATE` once the context has started. */
+  dstream<T>(node: StreamNode): DStream<T>;
+}
+
+/** What every DStream is, before any operator: a plan, a context, and how its RDDs are kept. */
+export abstract class DStreamBase<out T> {
+  /** @internal */
+  readonly streamContext: DStreamContext;
+  /** @internal */
+  readonly node: StreamNode;
+  /** Keeps the type of the records, which no field has, apart from that of other streams. */
+  declare protected readonly recordType?: T;
+
+  constructor(context: DStreamContext, node: StreamNode) {
+    this.streamContext = context;
+    this.node = node;
+  }
+
+  /** The time between two RDDs of this stream: the batch duration, unless there is a window above. */
+  get slideDuration(): Duration {
+    return new Duration(this.node.slideMs);
+  }
+
+  /**
+   * Keeps the RDDs of this stream in memory, so that several outputs compute them once; they are freed when no stream
+   * needs them any more. Before `start()`; a later call changes an earlier one's level. A window keeps nothing itself:
+   * what it is told goes to its parent, whose RDDs all windows share, and which is MEMORY_ONLY_SER unless told.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2], [3]],
+   *   operation: (numbers) => {
+   *     const squares = numbers.map((n) => n * n).persist();
+   *     return squares.union(squares); // computed once
+   *   },
+   *   expected: [[1, 4, 1, 4], [9, 9]],
+   * });
+   * ```
+   */
+  persist(level: StorageLevel = StorageLevel.MEMORY_ONLY_SER): this {
+    this.streamContext.graph.persist(this.node, level, new CallSite("persist"));
+    return this;
+  }
+
+  /** `persist()` with Spark's default level for streams, MEMORY_ONLY_SER. */
+  cache(): this {
+    return this.persist();
+  }
+
+  get storageLevel(): StorageLevel {
+    return this.streamContext.graph.level(this.node);
+  }
+
+  /** What a closure that captured this stream is told. */
+  [Symbol.for("millrace.ship")](): never {
+    return driverOnly("DStream");
+  }
+
+  /** @internal The partitioner of a shuffle; on streams the default never depends on what flows into it (S18). */
+  protected partitioner(given: number | HashPartitioner | undefined): HashPartitioner {
+    if (given instanceof HashPartitioner) return given;
+    return new HashPartitioner(given ?? this.streamContext.sparkContext.defaultParallelism);
+  }
+}
+
+/** Checks that streams which an operator brings together are of one context. */
+export function sameContext(streams: readonly DStreamBase<unknown>[], site: CallSite): void {
+  if (streams.every(({ streamContext }) => streamContext === streams[0]?.streamContext)) return;
+  throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs streams of one StreamingContext`, at(site));
+}
+
+/** Checks a function that runs on the driver, where nothing has to be shipped. */
+export function driverFunction<F>(f: F, site: CallSite): F {
+  if (typeof f === "function") return f;
+  throw new MillraceError(
+    "INVALID_ARGUMENT",
+    `${site.operator} needs a function, not ${f === null ? "null" : typeof f}`,
+    at(site),
+  );
+}

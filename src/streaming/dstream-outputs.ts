@@ -1,0 +1,84 @@
+import { inspect } from "node:util";
+import { CallSite } from "../core/call-site.ts";
+import type { Time } from "../core/time.ts";
+import type { RDD } from "../rdd/rdd.ts";
+import { driverFunction } from "./dstream-base.ts";
+import { DStreamPairFunctions } from "./dstream-pair-functions.ts";
+
+const RULE = "-------------------------------------------";
+
+/**
+ * The output operations: what is done with each batch. They run in the order of their definition, one batch after the
+ * other, and are what makes a context compute anything at all.
+ */
+export abstract class DStreamOutputs<out T> extends DStreamPairFunctions<T> {
+  /**
+   * Prints the first `n` records of each batch, under the batch's time.
+   *
+   * @example
+   * ```ts
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = new StreamingContext({ master: "local", batchDuration: "10 ms" });
+   * ssc.queueStream([ssc.sparkContext.range(0, 100)]).print(3);
+   * await ssc.start();
+   * await ssc.awaitTerminationOrTimeout("30 ms");
+   * await ssc.stop();
+   * // -------------------------------------------
+   * // Time: 1792134000010 ms
+   * // -------------------------------------------
+   * // 0
+   * // 1
+   * // 2
+   * // ...
+   * ```
+   */
+  print(n = 10): void {
+    const { sink } = this.streamContext;
+    this.#output(new CallSite("print"), async (rdd, time) => {
+      const taken = await rdd.take(n + 1);
+      const lines = taken.slice(0, n).map(asLine);
+      if (taken.length > n) lines.push("...");
+      sink.log([RULE, `Time: ${time}`, RULE, ...lines, ""].join("\n"));
+    });
+  }
+
+  /**
+   * Calls `f` with the RDD of each batch. `f` runs on the driver and may be async; it should run an action, or nothing is
+   * computed. Jobs that it starts belong to it, awaited or not: the batch ends when they do. When it fails, the error
+   * is reported, and the next output and the next batch run.
+   *
+   * `time` is the same whenever the batch is run: with it an output can be made idempotent.
+   *
+   * @example
+   * ```ts
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = new StreamingContext({ master: "local", batchDuration: "10 ms" });
+   * const sums: number[] = [];
+   * ssc.queueStream([ssc.sparkContext.range(0, 100)]).foreachRDD(async (rdd) => {
+   *   sums.push(await rdd.count());
+   * });
+   * await ssc.start();
+   * await ssc.awaitTerminationOrTimeout("30 ms");
+   * await ssc.stop();
+   * console.log(sums[0]); // 100
+   * ```
+   */
+  foreachRDD(f: (rdd: RDD<T>, time: Time) => unknown): void {
+    const site = new CallSite("foreachRDD");
+    this.#output(site, driverFunction(f, site));
+  }
+
+  #output(site: CallSite, run: (rdd: RDD<T>, time: Time) => unknown): void {
+    this.streamContext.graph.addOutput({
+      site,
+      parent: this.node,
+      run: run as (rdd: RDD<unknown>, time: Time) => unknown,
+    });
+  }
+}
+
+function asLine(record: unknown): string {
+  return typeof record === "string" ? record : inspect(record, { breakLength: Number.POSITIVE_INFINITY });
+}

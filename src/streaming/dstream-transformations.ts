@@ -1,0 +1,243 @@
+import { CallSite } from "../core/call-site.ts";
+import type { DurationLike } from "../core/duration.ts";
+import type { Time } from "../core/time.ts";
+import { checkPartitions } from "../rdd/partitioner.ts";
+import type { RDD } from "../rdd/rdd.ts";
+import { userFunction } from "../rdd/rdd-base.ts";
+import type { Shape } from "../rdd/shape.ts";
+import { StorageLevel } from "../rdd/storage-level.ts";
+import type { PartitionRecords, Records } from "../rdd/transformations.ts";
+import { counted } from "./dstream/count.ts";
+import { filtered } from "./dstream/filter.ts";
+import { flatMapped } from "./dstream/flat-map.ts";
+import { mapped } from "./dstream/map.ts";
+import { mappedPartitions } from "./dstream/map-partitions.ts";
+import { reduced } from "./dstream/reduce.ts";
+import { repartitioned } from "./dstream/repartition.ts";
+import type { StreamNode, TransformFunction } from "./dstream/stream-node.ts";
+import { transformed } from "./dstream/transform.ts";
+import { unioned } from "./dstream/union.ts";
+import { windowed } from "./dstream/window.ts";
+import type { DStream } from "./dstream.ts";
+import { DStreamBase, driverFunction, sameContext } from "./dstream-base.ts";
+
+/** What a function of `transform` returns. */
+export type RddResult<U> = RDD<U> | Promise<RDD<U>>;
+
+/** The operators that make a stream from a stream of any records. Each works on every batch by itself, but for windows. */
+export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
+  /**
+   * Each record replaced by what `f` makes of it. `f` is synchronous: a promise is `ASYNC_RESULT`.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2], [3]],
+   *   operation: (numbers) => numbers.map((n) => n * 10),
+   *   expected: [[10, 20], [30]],
+   * });
+   * ```
+   */
+  map<U extends Shape>(f: (value: T) => U): DStream<U> {
+    const site = new CallSite("map");
+    return this.#stream(mapped(this.node, userFunction(f, site), site));
+  }
+
+  /**
+   * Each record replaced by all that `f` makes of it: any iterable, an array being the fastest.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [["to be", "or not"], ["to be"]],
+   *   operation: (lines) => lines.flatMap((line) => line.split(" ")),
+   *   expected: [["to", "be", "or", "not"], ["to", "be"]],
+   * });
+   * ```
+   */
+  flatMap<U extends Shape>(f: (value: T) => Iterable<U>): DStream<U> {
+    const site = new CallSite("flatMap");
+    return this.#stream(flatMapped(this.node, userFunction(f, site), site));
+  }
+
+  /**
+   * The records for which `f` returns something truthy.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2, 3, 4], [5]],
+   *   operation: (numbers) => numbers.filter((n) => n % 2 === 0),
+   *   expected: [[2, 4], []],
+   * });
+   * ```
+   */
+  filter<U extends T>(f: (value: T) => value is U): DStream<U>;
+  filter(f: (value: T) => unknown): DStream<T>;
+  filter(f: (value: T) => unknown): DStream<T> {
+    const site = new CallSite("filter");
+    return this.#stream(filtered(this.node, userFunction(f, site), site));
+  }
+
+  /**
+   * Each partition of each batch replaced by what `f` makes of its records, which it iterates with `for...of` or
+   * `for await`. `f` may return an iterable, an async iterable, or a promise of one.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2, 3, 4]],
+   *   inputPartitions: 2,
+   *   operation: (numbers) => numbers.mapPartitions((records) => [Math.max(...records)]),
+   *   expected: [[2, 4]],
+   * });
+   * ```
+   */
+  mapPartitions<U extends Shape>(
+    f: (records: PartitionRecords<T>) => Records<U> | Promise<Records<U>>,
+    { preservesPartitioning = false }: { readonly preservesPartitioning?: boolean } = {},
+  ): DStream<U> {
+    const site = new CallSite("mapPartitions");
+    return this.#stream(mappedPartitions(this.node, userFunction(f, site), preservesPartitioning, site));
+  }
+
+  /** The records of each batch dealt out evenly over `numPartitions` partitions, by a shuffle. */
+  repartition(numPartitions: number): DStream<T> {
+    const site = new CallSite("repartition");
+    return this.#stream(repartitioned(this.node, checkPartitions(numPartitions, site.operator), site));
+  }
+
+  /**
+   * In each batch the records of this stream, then those of `other`, which must have the same slide duration.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2], [3]],
+   *   operation: (numbers) => numbers.union(numbers.map((n) => -n)),
+   *   expected: [[1, 2, -1, -2], [3, -3]],
+   * });
+   * ```
+   */
+  union<U>(this: DStream<T>, other: DStream<U>): DStream<T | U> {
+    const site = new CallSite("union");
+    sameContext([this, other], site);
+    return this.streamContext.dstream(unioned([this.node, other.node], site));
+  }
+
+  /**
+   * How many records each batch has: exactly one number, 0 for an empty batch.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [["a", "b"], []],
+   *   operation: (words) => words.count(),
+   *   expected: [[2], [0]],
+   * });
+   * ```
+   */
+  count(): DStream<number> {
+    return this.#stream(counted(this.node, new CallSite("count")));
+  }
+
+  /**
+   * The records of each batch made into one by `f`, which must be associative and commutative; nothing from an empty
+   * batch.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2, 3], []],
+   *   operation: (numbers) => numbers.reduce((a, b) => a + b),
+   *   expected: [[6], []],
+   * });
+   * ```
+   */
+  reduce(f: (a: T, b: T) => T): DStream<T> {
+    const site = new CallSite("reduce");
+    return this.#stream(reduced(this.node, userFunction(f, site), site));
+  }
+
+  /**
+   * Whatever `f` makes of each batch's RDD. `f` runs on the driver at each batch and may be async: it may run actions,
+   * look something up, or join the batch with an RDD that changes. It must return an RDD; `NO_RDD` otherwise.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2, 3], [10, 20]],
+   *   operation: (numbers) =>
+   *     numbers.transform(async (rdd, time) => {
+   *       const mean = (await rdd.reduce((a, b) => a + b)) / (await rdd.count());
+   *       return rdd.map((n) => `${time}: ${n - mean}`);
+   *     }),
+   *   expected: [["1000 ms: -1", "1000 ms: 0", "1000 ms: 1"], ["2000 ms: -5", "2000 ms: 5"]],
+   * });
+   * ```
+   */
+  transform<U>(f: (rdd: RDD<T>, time: Time) => RddResult<U>): DStream<U> {
+    const site = new CallSite("transform");
+    driverFunction(f, site);
+    const ofFirst: TransformFunction = ([rdd], time) => f(rdd as RDD<T>, time);
+    return this.#stream(transformed([this.node], ofFirst, site));
+  }
+
+  /** As {@link transform}, with the RDDs of two streams at the same time. */
+  transformWith<V, U>(
+    this: DStream<T>,
+    other: DStream<V>,
+    f: (rdd: RDD<T>, other: RDD<V>, time: Time) => RddResult<U>,
+  ): DStream<U> {
+    const site = new CallSite("transformWith");
+    driverFunction(f, site);
+    sameContext([this, other], site);
+    const ofBoth: TransformFunction = ([left, right], time) => f(left as RDD<T>, right as RDD<V>, time);
+    return this.streamContext.dstream(transformed([this.node, other.node], ofBoth, site));
+  }
+
+  /**
+   * The records of the last `length` of time, every `slide`: at time t those of the batches in (t - length, t]. Both must
+   * be multiples of this stream's slide duration; `slide` is that by default. The first windows are partial, and a slide
+   * longer than the length leaves records out.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1], [2], [3], [4]],
+   *   batchDuration: "1 second",
+   *   operation: (numbers) => numbers.window("3 seconds", "2 seconds"),
+   *   expected: [[1, 2], [2, 3, 4]],
+   * });
+   * ```
+   */
+  window(length: DurationLike, slide?: DurationLike): DStream<T> {
+    const site = new CallSite("window");
+    const window = windowed(this.node, length, slide, site);
+    // Neighbouring windows share batches, so each is kept from its first use (S3).
+    this.streamContext.graph.persist(this.node, StorageLevel.MEMORY_ONLY_SER, site);
+    return this.#stream(window);
+  }
+
+  #stream<U>(node: StreamNode): DStream<U> {
+    return this.streamContext.dstream(node);
+  }
+}

@@ -1,0 +1,105 @@
+import type { BatchScope } from "../../rdd/engine.ts";
+import type { SparkContext } from "../../spark-context.ts";
+import type { InputNode } from "../dstream/stream-node.ts";
+import type { GraphPlan } from "../graph-plan.ts";
+import type { InputBatch, OpenInput } from "../input-source.ts";
+import type { ReceiverTracker } from "../receiver/receiver-tracker.ts";
+import { StreamRdds } from "../stream-rdds.ts";
+import type { DueOutput, PlannedBatch } from "./batch.ts";
+import type { CallbackMarker } from "./callback-marker.ts";
+import type { StreamInputInfo } from "./streaming-listener.ts";
+
+export interface BatchPlannerParts {
+  readonly sparkContext: SparkContext;
+  readonly plan: GraphPlan;
+  readonly inputs: ReadonlyMap<InputNode, OpenInput>;
+  readonly receivers: ReceiverTracker;
+  readonly marker: CallbackMarker;
+  /** Milliseconds: one batch before the first (S1). */
+  readonly zeroTime: number;
+}
+
+/** Plans the batch of a tick, and forgets batches that have ended. Everything that a run of the graph holds is here. */
+export class BatchPlanner {
+  readonly #parts: BatchPlannerParts;
+  readonly #rdds: StreamRdds;
+  /** Batches that may have left something in the engine. */
+  readonly #scopes = new Map<number, BatchScope>();
+
+  constructor(parts: BatchPlannerParts) {
+    this.#parts = parts;
+    this.#rdds = new StreamRdds(parts.sparkContext, parts.plan, parts.zeroTime);
+  }
+
+  get rdds(): StreamRdds {
+    return this.#rdds;
+  }
+
+  /**
+   * The batch at `time`, or undefined where no output is due. Never rejects: what fails is the failure of the outputs
+   * that need it, and the others run.
+   */
+  async plan(time: number): Promise<PlannedBatch | undefined> {
+    const { sparkContext, plan, marker } = this.#parts;
+    const inputs = await this.#planInputs(time);
+    const due = plan.outputs.filter(({ parent }) => this.#rdds.isDue(parent, time));
+    if (due.length === 0) return undefined;
+
+    const scope: BatchScope = { batchTime: time, description: `batch of ${time} ms` };
+    this.#scopes.set(time, scope);
+    // A transform may run jobs, and they belong to the batch; it may also have failed by then, and the batch goes on.
+    const outputs: DueOutput[] = [];
+    const planOutputs = () => Promise.all(due.map(async (output) => this.#planOutput(output, time)));
+    for (const planned of await marker.during("batch", () => sparkContext.inBatch(scope, planOutputs))) {
+      if (planned !== undefined) outputs.push(planned);
+    }
+    return outputs.length === 0 ? undefined : { time, scope, inputs, outputs };
+  }
+
+  /** Forgets what no stream needs once the batch at `time` has ended. */
+  forget(time: number): void {
+    this.#rdds.forget(time);
+    const until = time - this.#parts.plan.longestRememberMs;
+    for (const [at, scope] of this.#scopes) {
+      if (at > until) continue;
+      this.#scopes.delete(at);
+      this.#parts.sparkContext.releaseBatch(scope);
+    }
+  }
+
+  forgetAll(): void {
+    this.forget(Number.POSITIVE_INFINITY);
+  }
+
+  /** All inputs at once: listing files and asking brokers takes time. From here on the input of the batch is settled. */
+  async #planInputs(time: number): Promise<ReadonlyMap<number, StreamInputInfo>> {
+    const received = this.#parts.receivers.allocateBlocks(time);
+    received.catch(() => {});
+    const infos = new Map<number, StreamInputInfo>();
+    const planning = [...this.#parts.inputs].map(async ([node, input]) => {
+      const batch = (async () => input.plan({ time, received }))();
+      this.#rdds.setInput(node, time, batch);
+      const info = await batch.then(
+        (planned) => inputInfo(node, planned),
+        () => undefined,
+      );
+      if (info !== undefined) infos.set(node.streamId, info);
+    });
+    await Promise.all(planning);
+    return infos;
+  }
+
+  async #planOutput(output: DueOutput["output"], time: number): Promise<DueOutput | undefined> {
+    try {
+      const plan = await this.#rdds.get(output.parent, time);
+      return plan && { output, rdd: { plan } };
+    } catch (failure) {
+      return { output, rdd: { failure } };
+    }
+  }
+}
+
+function inputInfo({ streamId, source }: InputNode, batch: InputBatch | undefined): StreamInputInfo | undefined {
+  if (batch?.numRecords === undefined) return undefined;
+  return { inputStreamId: streamId, numRecords: batch.numRecords, metadata: { Description: source.name } };
+}

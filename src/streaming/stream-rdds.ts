@@ -1,0 +1,179 @@
+import { Time } from "../core/time.ts";
+import { describeThrown, isMillraceError, MillraceError } from "../errors.ts";
+import type { PlanNode } from "../rdd/plan.ts";
+import { RDD } from "../rdd/rdd.ts";
+import { StorageLevel } from "../rdd/storage-level.ts";
+import type { SparkContext } from "../spark-context.ts";
+import { unionPlan } from "./dstream/rdd-plans.ts";
+import {
+  at,
+  type BatchNode,
+  type InputNode,
+  type StreamNode,
+  type TransformNode,
+  type WindowNode,
+} from "./dstream/stream-node.ts";
+import { coveredTimes } from "./dstream/window.ts";
+import type { GraphPlan, StreamPlan } from "./graph-plan.ts";
+import type { InputBatch } from "./input-source.ts";
+
+/** What there is of one stream at one time. */
+interface Entry {
+  readonly rdd: Promise<PlanNode | undefined>;
+  /** Undoes what keeping the RDD has cost. */
+  release?: () => void;
+}
+
+/**
+ * The RDDs of all streams, by time: the one place where a run of the graph keeps anything. Each is made when it is first
+ * asked for, once, however many ask; it is forgotten when {@link GraphPlan} says that none will ask again.
+ */
+export class StreamRdds {
+  readonly #sparkContext: SparkContext;
+  readonly #zeroTime: number;
+  readonly #streams: ReadonlyMap<StreamNode, StreamPlan>;
+  readonly #entries = new Map<StreamNode, Map<number, Entry>>();
+
+  constructor(sparkContext: SparkContext, plan: GraphPlan, zeroTime: number) {
+    this.#sparkContext = sparkContext;
+    this.#zeroTime = zeroTime;
+    this.#streams = new Map(plan.streams.map((stream) => [stream.node, stream]));
+    for (const { node } of plan.streams) this.#entries.set(node, new Map());
+  }
+
+  /** Whether the stream has an RDD at `time`: at zeroTime + k slides, k >= 1 (S1). */
+  isDue(stream: StreamNode, time: number): boolean {
+    return time > this.#zeroTime && (time - this.#zeroTime) % stream.slideMs === 0;
+  }
+
+  /** Settles the input of a batch, before anything asks for it. */
+  setInput(stream: InputNode, time: number, planned: Promise<InputBatch | undefined>): void {
+    const entry: Entry = {
+      rdd: planned.then((batch) => {
+        if (batch?.release !== undefined) entry.release = batch.release.bind(batch);
+        return batch && this.#keep(stream, batch.plan, entry);
+      }),
+    };
+    // Whoever needs the input finds the failure; at a tick without an output nobody does yet.
+    entry.rdd.catch(() => {});
+    this.#entries.get(stream)!.set(time, entry);
+  }
+
+  /** The stream's RDD at `time`; undefined where none is due or its input had none. */
+  get(stream: StreamNode, time: number): Promise<PlanNode | undefined> {
+    const entries = this.#entries.get(stream)!;
+    const known = entries.get(time);
+    if (known !== undefined) return known.rdd;
+    if (stream.type === "input" || !this.isDue(stream, time)) return NONE;
+    const entry: Entry = { rdd: this.#make(stream, time).then((plan) => plan && this.#keep(stream, plan, entry)) };
+    entries.set(time, entry);
+    // A later window may ask again, and what failed may work then: a transform that looks something up, say.
+    entry.rdd.catch(() => entries.delete(time));
+    return entry.rdd;
+  }
+
+  /** Forgets what no stream needs once the batch at `time` has ended. */
+  forget(time: number): void {
+    for (const [stream, entries] of this.#entries) {
+      const until = time - this.#streams.get(stream)!.rememberMs;
+      for (const [at, entry] of entries) {
+        if (at > until) continue;
+        entries.delete(at);
+        entry.release?.();
+      }
+    }
+  }
+
+  forgetAll(): void {
+    this.forget(Number.POSITIVE_INFINITY);
+  }
+
+  /** The times of the RDDs that are remembered, in order. */
+  times(stream: StreamNode): number[] {
+    return [...(this.#entries.get(stream)?.keys() ?? [])].sort((a, b) => a - b);
+  }
+
+  #make(stream: BatchNode | WindowNode | TransformNode, time: number): Promise<PlanNode | undefined> {
+    switch (stream.type) {
+      case "batch":
+        return this.#applyTemplate(stream, time);
+      case "window":
+        return this.#unite(stream, time);
+      case "transform":
+        return this.#transform(stream, time);
+    }
+  }
+
+  async #applyTemplate(stream: BatchNode, time: number): Promise<PlanNode | undefined> {
+    if (stream.onMissing === "fail") return stream.template(await this.#ofParents(stream, time));
+    const parent = await this.get(stream.parents[0]!, time);
+    return parent && stream.template([parent]);
+  }
+
+  async #unite(stream: WindowNode, time: number): Promise<PlanNode> {
+    const covered = await Promise.all(coveredTimes(stream, time).map((t) => this.get(stream.parents[0], t)));
+    const present = covered.filter((plan) => plan !== undefined);
+    if (present.length === 0) return this.#sparkContext.emptyRDD().plan;
+    return present.length === 1 ? present[0]! : unionPlan(present, stream.site);
+  }
+
+  async #transform(stream: TransformNode, time: number): Promise<PlanNode> {
+    const parents = await this.#ofParents(stream, time);
+    const rdds = parents.map((plan) => this.#sparkContext.rdd(plan));
+    let result: unknown;
+    try {
+      result = await stream.f(rdds, new Time(time));
+    } catch (cause) {
+      if (isMillraceError(cause)) throw cause;
+      throw new MillraceError(
+        "CALLBACK_FAILED",
+        `the function of ${stream.site.operator} failed in the batch of ${time} ms: ${describeThrown(cause)}`,
+        {
+          ...at(stream.site),
+          cause,
+        },
+      );
+    }
+    if (result instanceof RDD) return result.plan;
+    const missing = result === null || result === undefined;
+    throw new MillraceError(
+      missing ? "NO_RDD" : "INVALID_ARGUMENT",
+      `the function of ${stream.site.operator} must return an RDD, not ${missing ? result : typeof result}`,
+      {
+        ...at(stream.site),
+        remedy: "Return the RDD it was given, or one made from it; sparkContext.emptyRDD() stands for no records.",
+      },
+    );
+  }
+
+  async #ofParents(stream: StreamNode, time: number): Promise<PlanNode[]> {
+    const plans = await Promise.all(stream.parents.map((parent) => this.get(parent, time)));
+    return plans.map((plan) => {
+      if (plan !== undefined) return plan;
+      throw new MillraceError(
+        "NO_RDD",
+        `a stream that ${stream.site.operator} needs had no RDD in the batch of ${time} ms`,
+        {
+          ...at(stream.site),
+          remedy: "Let the input return an empty RDD where it has nothing.",
+        },
+      );
+    });
+  }
+
+  /** Persists an RDD as its stream asks. One that the program persists itself is the program's to unpersist. */
+  #keep(stream: StreamNode, plan: PlanNode, entry: Entry): PlanNode {
+    const { level } = this.#streams.get(stream)!;
+    const { engine } = this.#sparkContext;
+    if (level === StorageLevel.NONE || engine.storageLevel(plan) !== StorageLevel.NONE) return plan;
+    engine.persist(plan, level);
+    const releaseInput = entry.release;
+    entry.release = () => {
+      engine.unpersist(plan);
+      releaseInput?.();
+    };
+    return plan;
+  }
+}
+
+const NONE = Promise.resolve(undefined);

@@ -1,0 +1,328 @@
+import { driverOnly } from "../closure/driver-only.ts";
+import { CallSite } from "../core/call-site.ts";
+import { Duration, type DurationLike } from "../core/duration.ts";
+import { ListenerBus } from "../core/listener-bus.ts";
+import type { Time } from "../core/time.ts";
+import { describeThrown, MillraceError } from "../errors.ts";
+import { warn } from "../platform/warnings.ts";
+import type { RDD } from "../rdd/rdd.ts";
+import { SparkContext, type SparkContextOptions } from "../spark-context.ts";
+import { queueInput } from "./dstream/queue-input.ts";
+import { socketInput } from "./dstream/socket-input.ts";
+import { nextStreamId, type StreamNode, type TransformFunction } from "./dstream/stream-node.ts";
+import { transformed } from "./dstream/transform.ts";
+import { unioned } from "./dstream/union.ts";
+import { DStream } from "./dstream.ts";
+import { type DStreamContext, driverFunction, sameContext } from "./dstream-base.ts";
+import { DStreamGraph } from "./dstream-graph.ts";
+import type { RddResult } from "./dstream-transformations.ts";
+import type { InputSource } from "./input-source.ts";
+import { CallbackMarker } from "./scheduler/callback-marker.ts";
+import type { PostEvent, StreamingListener } from "./scheduler/streaming-listener.ts";
+import { type StreamingRun, startRun } from "./streaming-run.ts";
+import { Termination } from "./termination.ts";
+import type { TextSink } from "./text-sink.ts";
+
+export interface StreamingSettings {
+  /** Where `print()` and failures are written; the global `console` by default. */
+  readonly console?: TextSink;
+}
+
+export interface StreamingContextOptions extends SparkContextOptions, StreamingSettings {
+  /** The time between two batches: `"1 second"`, `Seconds(1)`, or a number of milliseconds. */
+  readonly batchDuration: DurationLike;
+}
+
+export interface StopOptions {
+  /** Whether the SparkContext stops too; by default as `spark.streaming.stopSparkContextByDefault` says. */
+  readonly stopSparkContext?: boolean;
+  /** Receive no more, let one more tick come, and process all that waits. By default what waits is dropped. */
+  readonly stopGracefully?: boolean;
+}
+
+export type StreamingContextState = "INITIALIZED" | "ACTIVE" | "STOPPED";
+
+/** Spark allows one in a JVM; a process has one here. */
+let activeContext: StreamingContext | undefined;
+
+/**
+ * The entry point of streaming: makes input streams, and runs what is built on them, a batch at a time.
+ *
+ * ```text
+ * INITIALIZED --start()--> ACTIVE --stop()--> STOPPED          streams and outputs are defined while INITIALIZED
+ * ```
+ *
+ * Batches lie on a grid: the first is at the next multiple of the batch duration since the epoch, and a batch's time
+ * is the end of the interval whose input it has. While it is ACTIVE the process stays alive.
+ *
+ * @example
+ * ```ts no-run
+ * import { StreamingContext } from "millrace";
+ *
+ * const ssc = new StreamingContext({ master: "local[*]", appName: "word count", batchDuration: "1 second" });
+ * ssc.socketTextStream("localhost", 9999)
+ *   .flatMap((line) => line.split(" "))
+ *   .map((word) => [word, 1])
+ *   .reduceByKeyAndWindow((a, b) => a + b, "30 seconds", "10 seconds")
+ *   .print();
+ * await ssc.start();
+ * await ssc.awaitTermination();
+ * ```
+ */
+export class StreamingContext implements DStreamContext {
+  readonly sparkContext: SparkContext;
+  readonly batchDuration: Duration;
+  /** @internal */
+  readonly graph = new DStreamGraph();
+  /** @internal */
+  readonly sink: TextSink;
+  readonly #marker = new CallbackMarker();
+  readonly #bus = new ListenerBus<StreamingListener>((error, method) => {
+    warn(
+      "LISTENER_FAILED",
+      `a listener's ${method} threw: ${error instanceof Error ? error.stack : describeThrown(error)}`,
+    );
+  });
+  readonly #termination: Termination;
+  #state: StreamingContextState = "INITIALIZED";
+  #starting: Promise<StreamingRun> | undefined;
+  #stopping: Promise<void> | undefined;
+  #run: StreamingRun | undefined;
+  #inputs = 0;
+
+  /** Throws `INVALID_DURATION`, and what the constructor of SparkContext throws. */
+  constructor(options: StreamingContextOptions);
+  /** Builds on a SparkContext that there is, and uses its clock. Throws `CONTEXT_STOPPED` when that has been stopped. */
+  constructor(sparkContext: SparkContext, batchDuration: DurationLike, settings?: StreamingSettings);
+  constructor(
+    given: SparkContext | StreamingContextOptions,
+    batchDuration?: DurationLike,
+    settings?: StreamingSettings,
+  ) {
+    const options = given instanceof SparkContext ? { ...settings, batchDuration: batchDuration! } : given;
+    // Before a SparkContext is made, which would have to be stopped.
+    this.batchDuration = positive(Duration.of(options.batchDuration));
+    this.sink = options.console ?? console;
+    this.sparkContext = given instanceof SparkContext ? given : new SparkContext(given);
+    this.#termination = new Termination(this.sparkContext.clock);
+    if (this.sparkContext.isStopped) {
+      throw new MillraceError(
+        "CONTEXT_STOPPED",
+        "a StreamingContext cannot be built on a SparkContext that has been stopped",
+        {
+          remedy: "Make a new SparkContext.",
+        },
+      );
+    }
+  }
+
+  getState(): StreamingContextState {
+    return this.#state;
+  }
+
+  /**
+   * Lines of text from a TCP server: UTF-8, each ended by `\n` or `\r\n`. A connection that cannot be made or is lost is
+   * tried again, every `spark.streaming.receiverRestartDelay`; listeners are told why. A batch has one partition for each
+   * `spark.streaming.blockInterval` with data in it.
+   */
+  socketTextStream(host: string, port: number): DStream<string> {
+    const site = new CallSite("socketTextStream");
+    return this.#input(socketInput(host, port, site), site);
+  }
+
+  /**
+   * A stream of the RDDs in `queue`, an array that the program goes on to fill with `push`. Each batch takes one from its
+   * front, or all that there are when `oneAtATime` is false; when there is none, `defaultRDD`, by default an empty one.
+   */
+  queueStream<T>(queue: RDD<T>[], oneAtATime = true, defaultRDD?: RDD<T>): DStream<T> {
+    const site = new CallSite("queueStream");
+    return this.#input(queueInput(queue, oneAtATime, defaultRDD, site), site);
+  }
+
+  /** The records of all `streams`, one stream after the other; all must have the same slide duration. */
+  union<T>(streams: readonly DStream<T>[]): DStream<T> {
+    const site = new CallSite("union");
+    sameContext(streams, site);
+    return this.dstream(
+      unioned(
+        streams.map(({ node }) => node),
+        site,
+      ),
+    );
+  }
+
+  /** Whatever `f` makes, on the driver, of the RDDs that `streams` have at the same time. See {@link DStream.transform}. */
+  transform<T, U>(
+    streams: readonly DStream<T>[],
+    f: (rdds: readonly RDD<T>[], time: Time) => RddResult<U>,
+  ): DStream<U> {
+    const site = new CallSite("transform");
+    driverFunction(f, site);
+    sameContext(streams, site);
+    return this.dstream(
+      transformed(
+        streams.map(({ node }) => node),
+        f as TransformFunction,
+        site,
+      ),
+    );
+  }
+
+  /**
+   * Makes every stream keep the RDDs of its batches for at least `duration`, for jobs that the program runs on them beside
+   * the batches. By default each is kept as long as other streams need it. Once only.
+   */
+  remember(duration: DurationLike): void {
+    this.graph.remember(positive(Duration.of(duration)).milliseconds, new CallSite("remember"));
+  }
+
+  addStreamingListener(listener: StreamingListener): void {
+    this.#bus.add(listener);
+  }
+
+  removeStreamingListener(listener: StreamingListener): void {
+    this.#bus.remove(listener);
+  }
+
+  /**
+   * Takes the values that functions have captured, starts the receivers, and begins to tick. Does nothing while ACTIVE.
+   * Throws `NO_OUTPUT_OPERATION` when there is nothing to compute, and `CONTEXT_STATE` when this context has been stopped
+   * or another is ACTIVE. A context that fails to start is STOPPED.
+   */
+  async start(): Promise<void> {
+    if (this.#state === "STOPPED" || this.#stopping !== undefined) {
+      throw new MillraceError("CONTEXT_STATE", "the StreamingContext has been stopped and cannot start again", {
+        remedy: "Make a new one; it may be on the same SparkContext.",
+      });
+    }
+    if (this.#starting === undefined && activeContext !== undefined) {
+      throw new MillraceError("CONTEXT_STATE", "another StreamingContext is ACTIVE, and a process can have one only", {
+        remedy: "Stop it first, or build both programs on one context.",
+      });
+    }
+    this.#starting ??= this.#start();
+    await this.#starting;
+  }
+
+  /** Resolves when the context has stopped. Rejects with the first error of a batch, which does not stop the context. */
+  awaitTermination(): Promise<void> {
+    return this.#termination.wait();
+  }
+
+  /** As {@link awaitTermination}, but no longer than `timeout`. Resolves to whether the context has stopped. */
+  awaitTerminationOrTimeout(timeout: DurationLike): Promise<boolean> {
+    return this.#termination.waitAtMost(Duration.of(timeout).milliseconds);
+  }
+
+  /**
+   * Stops the context; it may be called at any time, and again. Resolves when it is STOPPED: the output that is running is
+   * awaited, batches that wait are dropped, or processed when `stopGracefully`.
+   *
+   * An output operation may call it; then it resolves at once, and the context stops when that operation has ended.
+   * A listener may not: `CONTEXT_STATE`.
+   */
+  stop({ stopSparkContext, stopGracefully = false }: StopOptions = {}): Promise<void> {
+    const caller = this.#marker.present;
+    if (caller === "listener") {
+      throw new MillraceError("CONTEXT_STATE", "a StreamingListener called stop()", {
+        remedy: "Let the listener resolve a promise that the program awaits, and stop after it.",
+      });
+    }
+    this.#stopping ??= this.#stop(stopGracefully);
+    const stopped = this.#stopping.then(async () => {
+      if (stopSparkContext ?? this.sparkContext.conf.value("spark.streaming.stopSparkContextByDefault"))
+        await this.sparkContext.stop();
+    });
+    if (caller === undefined) return stopped;
+    stopped.catch((error: unknown) => this.#report(error));
+    return Promise.resolve();
+  }
+
+  /** What a closure that captured this context is told. */
+  [Symbol.for("millrace.ship")](): never {
+    return driverOnly("StreamingContext");
+  }
+
+  /** @internal */
+  dstream<T>(node: StreamNode): DStream<T> {
+    this.graph.checkOpen(node.site);
+    return new DStream<T>(this, node);
+  }
+
+  /** @internal A stream of anything that can plan its batches. */
+  inputStream<T>(source: InputSource): DStream<T> {
+    return this.#input(source, new CallSite("inputStream"));
+  }
+
+  /** @internal What is at work while the context is ACTIVE. */
+  get run(): StreamingRun | undefined {
+    return this.#run;
+  }
+
+  #input<T>(source: InputSource, site: CallSite): DStream<T> {
+    return this.dstream({
+      type: "input",
+      id: nextStreamId(),
+      site,
+      parents: [],
+      slideMs: this.batchDuration.milliseconds,
+      streamId: this.#inputs++,
+      source,
+    });
+  }
+
+  async #start(): Promise<StreamingRun> {
+    activeContext = this;
+    this.graph.freeze();
+    try {
+      this.#run = await startRun({
+        sparkContext: this.sparkContext,
+        graph: this.graph,
+        batchMs: this.batchDuration.milliseconds,
+        marker: this.#marker,
+        post: this.#post,
+        onFailure: (error) => this.#report(error),
+      });
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+    this.#state = "ACTIVE";
+    this.#post("onStreamingStarted", { time: this.sparkContext.clock.now() });
+    return this.#run;
+  }
+
+  async #stop(gracefully: boolean): Promise<void> {
+    this.graph.freeze();
+    // A start that fails has told whoever called it, and has stopped what it started.
+    const run = await this.#starting?.catch(() => undefined);
+    try {
+      await run?.stop(gracefully);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#state = "STOPPED";
+    this.#run = undefined;
+    if (activeContext === this) activeContext = undefined;
+    this.#termination.stop();
+  }
+
+  #report(error: unknown): void {
+    this.sink.error(`millrace: ${error instanceof Error ? (error.stack ?? error.message) : describeThrown(error)}`);
+    this.#termination.fail(error);
+  }
+
+  readonly #post: PostEvent = (method, event) => {
+    this.#marker.duringCall("listener", () => this.#bus.post(method, event));
+  };
+}
+
+function positive(duration: Duration): Duration {
+  if (duration.milliseconds > 0) return duration;
+  throw new MillraceError("INVALID_DURATION", `a duration of ${duration} is too short`, {
+    remedy: "Use at least 1 ms.",
+  });
+}

@@ -1,0 +1,97 @@
+import { warn } from "../platform/warnings.ts";
+import type { SparkContext } from "../spark-context.ts";
+import type { InputNode } from "./dstream/stream-node.ts";
+import type { DStreamGraph } from "./dstream-graph.ts";
+import { planGraph } from "./graph-plan.ts";
+import type { OpenInput } from "./input-source.ts";
+import { type ReceiverEvent, ReceiverTracker } from "./receiver/receiver-tracker.ts";
+import { BatchPlanner } from "./scheduler/batch-planner.ts";
+import type { CallbackMarker } from "./scheduler/callback-marker.ts";
+import { JobGenerator } from "./scheduler/job-generator.ts";
+import { JobScheduler } from "./scheduler/job-scheduler.ts";
+import type { PostEvent } from "./scheduler/streaming-listener.ts";
+
+export interface StreamingRunParts {
+  readonly sparkContext: SparkContext;
+  readonly graph: DStreamGraph;
+  readonly batchMs: number;
+  readonly marker: CallbackMarker;
+  readonly post: PostEvent;
+  onFailure(error: Error): void;
+}
+
+/** What a context is while it is ACTIVE: receivers, planner, scheduler and generator, at work. */
+export interface StreamingRun {
+  readonly planner: BatchPlanner;
+  readonly generator: JobGenerator;
+  /** Gracefully: what has been received is processed. Otherwise batches that wait are dropped; the running output is awaited. */
+  stop(gracefully: boolean): Promise<void>;
+}
+
+/** Starts it all. When something fails, what has been started is stopped again. */
+export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> {
+  const { sparkContext, graph, batchMs, marker, post, onFailure } = parts;
+  const { clock, conf } = sparkContext;
+
+  const plan = planGraph(graph);
+  for (const { node } of plan.streams) {
+    if (node.type === "batch") for (const f of node.functions) sparkContext.captureClosure(f, node.site);
+  }
+
+  const receivers = new ReceiverTracker({
+    clock,
+    conf,
+    batchDuration: batchMs,
+    onDriverThread: sparkContext.isLocal,
+    onEvent: ({ type, info }) => post(METHODS[type], { receiverInfo: info }),
+  });
+  try {
+    const inputs = new Map<InputNode, OpenInput>();
+    for (const node of plan.inputs)
+      inputs.set(node, node.source.open({ streamId: node.streamId, sparkContext, receivers }));
+    await receivers.start();
+
+    // The last multiple of the batch duration that has come (S1): the first batch has the input from here on.
+    const zeroTime = Math.floor(clock.now() / batchMs) * batchMs;
+    const planner = new BatchPlanner({ sparkContext, plan, inputs, receivers, marker, zeroTime });
+    const scheduler = new JobScheduler({
+      sparkContext,
+      clock,
+      marker,
+      post,
+      onFailure,
+      onBatchEnded: (time) => generator.batchEnded(time),
+    });
+    const generator = new JobGenerator({ clock, batchMs, zeroTime, planner, scheduler });
+    // The process lives while the context does, also at moments when no tick is awaited.
+    const life = clock.at(Number.POSITIVE_INFINITY, () => {});
+
+    return {
+      planner,
+      generator,
+      async stop(gracefully) {
+        try {
+          if (gracefully) {
+            await receivers.stop();
+            await generator.stopAfterNextTick();
+            await scheduler.drain();
+          }
+          // At once, so that no batch starts while the tick that is being planned is awaited.
+          await Promise.all([scheduler.stop(), generator.stop(), receivers.stop()]);
+        } finally {
+          planner.forgetAll();
+          life.cancel();
+        }
+      },
+    };
+  } catch (error) {
+    await receivers.stop().catch((cause: unknown) => warn("RECEIVER_STOP", `the receivers did not stop: ${cause}`));
+    throw error;
+  }
+}
+
+const METHODS = {
+  receiverStarted: "onReceiverStarted",
+  receiverError: "onReceiverError",
+  receiverStopped: "onReceiverStopped",
+} as const satisfies Record<ReceiverEvent["type"], string>;
