@@ -39,7 +39,7 @@ export class PipelineBuilder {
   build(node: PlanNode, partition: number): PipelineSpec {
     this.sites.set(node.id, node.site);
     const kept = this.#from.persisted.partition(node, partition);
-    if (kept !== undefined) return fromSource({ kind: "blocks", blocks: kept.map((block) => this.#use(block)) });
+    if (kept !== undefined) return fromSource(node, { kind: "blocks", blocks: kept.map((block) => this.#use(block)) });
     const pipeline = this.#build(node, partition);
     if (!this.#from.persisted.isPersisted(node)) return pipeline;
     return withStep(pipeline, { node: node.id, operator: "persist", closures: [], argument: partition });
@@ -55,7 +55,7 @@ export class PipelineBuilder {
   #build(node: PlanNode, partition: number): PipelineSpec {
     switch (node.type) {
       case "source":
-        return fromSource(sourceSpec(this.#from.planner.planned(node).inputs[partition]!, node));
+        return fromSource(node, sourceSpec(this.#from.planner.planned(node).inputs[partition]!, node));
       case "narrow": {
         const { operator, functions, argument } = node;
         const closures = this.#closureIds(functions, node);
@@ -74,7 +74,7 @@ export class PipelineBuilder {
         return this.#sections(node, 0, partition);
       case "shuffle": {
         const aligned = isAligned(this.#from.planner.planned(node), 0);
-        return fromSource({
+        return fromSource(node, {
           kind: "aggregate",
           input: aligned ? this.build(node.parent, partition) : this.#sections(node, 0, partition),
           combined: !aligned && AGGREGATION_CODE[node.aggregation.kind].mapSide,
@@ -86,7 +86,7 @@ export class PipelineBuilder {
         const inputs = node.parents.map((parent, i) =>
           isAligned(planned, i) ? this.build(parent, partition) : this.#sections(node, i, partition),
         );
-        return fromSource({ kind: "cogroup", node: node.id, inputs });
+        return fromSource(node, { kind: "cogroup", inputs });
       }
     }
   }
@@ -95,7 +95,7 @@ export class PipelineBuilder {
     const outputs = this.#from.shuffles.get(shuffleKey(node, parent));
     if (outputs === undefined) throw new MillraceError("INTERNAL", `the shuffle output of ${node.site} is missing`);
     for (const { block } of outputs) this.#use(block);
-    return fromSource({ kind: "blocks", blocks: sectionsFor(outputs, partition) });
+    return fromSource(node, { kind: "blocks", blocks: sectionsFor(outputs, partition) });
   }
 
   #unionParent(node: Extract<PlanNode, { type: "union" }>, partition: number): [PlanNode, number] {
@@ -122,12 +122,12 @@ export class PipelineBuilder {
   }
 }
 
-function fromSource(source: SourceSpec): PipelineSpec {
-  return { source, steps: [] };
+function fromSource({ id }: PlanNode, source: SourceSpec): PipelineSpec {
+  return { node: id, source, steps: [] };
 }
 
-function withStep({ source, steps }: PipelineSpec, step: StepSpec): PipelineSpec {
-  return { source, steps: [...steps, step] };
+function withStep(pipeline: PipelineSpec, step: StepSpec): PipelineSpec {
+  return { ...pipeline, steps: [...pipeline.steps, step] };
 }
 
 function sourceSpec(input: PartitionInput, { site }: PlanNode): SourceSpec {

@@ -3,9 +3,10 @@
  * source reads. Once for each node, so that a later job sees the files that an earlier one saw (Spark memoises an RDD's
  * partitions, too).
  */
+import { isMillraceError, withPlace } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import { defaultPartitioner, HashPartitioner, type PartitionerRule, type Partitioning } from "../../rdd/partitioner.ts";
-import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
+import { type PlanNode, parentsOf, type SourceNode } from "../../rdd/plan.ts";
 import type { PartitionInput } from "../../rdd/source.ts";
 
 export interface PlannerSettings {
@@ -50,10 +51,18 @@ export class Planner {
   async #plan(node: PlanNode): Promise<PlannedNode> {
     const parents: PlannedNode[] = [];
     for (const parent of parentsOf(node)) parents.push(this.#planned.get(parent) ?? (await this.plan(parent)));
-    const inputs = node.type === "source" ? await node.source.partitions(this.#settings) : [];
+    const inputs = node.type === "source" ? await this.#inputs(node) : [];
     const planned = { inputs, parents, ...this.#partitioning(node, parents, inputs) };
     this.#planned.set(node, planned);
     return planned;
+  }
+
+  async #inputs({ source, site }: SourceNode): Promise<readonly PartitionInput[]> {
+    try {
+      return await source.partitions(this.#settings);
+    } catch (error) {
+      throw isMillraceError(error) ? withPlace(error, { operator: site.operator, site: site.location }) : error;
+    }
   }
 
   #partitioning(node: PlanNode, parents: readonly PlannedNode[], inputs: readonly PartitionInput[]): Partitioning {

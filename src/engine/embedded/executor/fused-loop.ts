@@ -52,7 +52,6 @@ export interface FusedLoop {
 export function compileLoop(steps: readonly FusedStep[]): FusedLoop {
   const text = loopText(steps);
   const functions = steps.flatMap((step) => step.functions);
-  // biome-ignore lint/security/noGlobalEval: the text is made of the templates of operators, never of user input
   const factory = new Function("functions", "args", "runtime", text) as (
     functions: readonly TaskFunction[],
     args: readonly unknown[],

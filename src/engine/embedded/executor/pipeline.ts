@@ -36,12 +36,12 @@ export interface OpenPipeline {
 
 /** Opens a pipeline whose last loop ends in `sink`, with `sinkState` as its state, or one of its own. */
 export async function openPipeline(
-  { source, steps }: PipelineSpec,
+  { node, source, steps }: PipelineSpec,
   sink: SinkStep,
   env: TaskEnvironment,
   sinkState?: unknown,
 ): Promise<OpenPipeline> {
-  let upstream = await openSource(source, env);
+  let upstream = await openSource(source, node, env);
   let fused: FusedStep[] = [];
   for (const step of steps) {
     const operator = OPERATORS.get(step.operator);
@@ -65,7 +65,7 @@ export async function openPipeline(
 
 /** A pipeline as a source of chunks, for what reads it whole. */
 export async function openChunks(spec: PipelineSpec, node: number, env: TaskEnvironment): Promise<ChunkSource> {
-  if (spec.steps.length === 0) return openSource(spec.source, env);
+  if (spec.steps.length === 0) return openSource(spec.source, spec.node, env);
   const { source, loop, state } = await openPipeline(spec, { node, operator: collectSink, closures: [] }, env);
   return new LoopSource(source, loop, state, env);
 }
@@ -85,7 +85,7 @@ function loopSource(upstream: ChunkSource, steps: readonly FusedStep[], env: Tas
   return new LoopSource(upstream, loop, state, env);
 }
 
-async function openSource(spec: SourceSpec, env: TaskEnvironment): Promise<ChunkSource> {
+async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment): Promise<ChunkSource> {
   switch (spec.kind) {
     case "records":
       return new EncodedSource(spec.batches);
@@ -94,7 +94,7 @@ async function openSource(spec: SourceSpec, env: TaskEnvironment): Promise<Chunk
     case "range":
       return new RangeSource(spec);
     case "file":
-      return new FileSource(spec);
+      return new FileSource(spec, node);
     case "lines":
       return new TextBlockSource(spec.blocks);
     case "aggregate":
@@ -103,7 +103,7 @@ async function openSource(spec: SourceSpec, env: TaskEnvironment): Promise<Chunk
         (cell) => [cell.key, cell.value],
       );
     case "cogroup":
-      return coGroupSource(spec.inputs, spec.node, env);
+      return coGroupSource(spec.inputs, node, env);
   }
 }
 

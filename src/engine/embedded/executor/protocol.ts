@@ -30,6 +30,8 @@ export interface AggregationSpec {
 
 /** A partition, computed: where its records come from, and the operators over them. */
 export interface PipelineSpec {
+  /** The plan node that the source stands for. */
+  readonly node: number;
   readonly source: SourceSpec;
   readonly steps: readonly StepSpec[];
 }
@@ -48,7 +50,7 @@ export type SourceSpec =
       readonly aggregation: AggregationSpec;
     }
   /** Pairs of several inputs, grouped by key. */
-  | { readonly kind: "cogroup"; readonly node: number; readonly inputs: readonly PipelineSpec[] };
+  | { readonly kind: "cogroup"; readonly inputs: readonly PipelineSpec[] };
 
 /** What becomes of a task's records. */
 export type SinkSpec =

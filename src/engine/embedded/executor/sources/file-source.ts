@@ -2,6 +2,7 @@ import { describeThrown, MillraceError } from "../../../../errors.ts";
 import { ReadableFile } from "../../../../platform/files.ts";
 import type { FileSplit } from "../../../../rdd/source.ts";
 import { type Chunk, SyncSource } from "../chunk-source.ts";
+import { StepFailure } from "../step-failure.ts";
 import { endOfFirstLine, endOfLastLine, splitLines } from "./lines.ts";
 
 const CHUNK_BYTES = 64 << 10;
@@ -19,6 +20,8 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
  */
 export class FileSource extends SyncSource {
   readonly #split: FileSplit;
+  /** The plan node, for errors. */
+  readonly #node: number;
   #file: ReadableFile | undefined;
   /** Where `#held` begins in the file. */
   #position: number;
@@ -27,15 +30,24 @@ export class FileSource extends SyncSource {
   #ended = false;
   #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
-  constructor(split: FileSplit) {
+  constructor(split: FileSplit, node: number) {
     super();
     this.#split = split;
+    this.#node = node;
     // A line begins at `start` exactly if the byte before it is a newline.
     this.#position = Math.max(0, split.start - 1);
   }
 
   nextSync(): Chunk | undefined {
-    if (this.#file === undefined) this.#open();
+    try {
+      return this.#nextLines();
+    } catch (thrown) {
+      throw StepFailure.at(this.#node, thrown);
+    }
+  }
+
+  #nextLines(): Chunk | undefined {
+    if (this.#file === undefined && !this.#ended) this.#open();
     while (!this.#ended && this.#position < this.#split.end) {
       const bytes = this.#read();
       const whole = endOfLastLine(bytes);
