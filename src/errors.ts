@@ -89,7 +89,10 @@ export class MillraceError extends Error {
 }
 
 /** The same error with its place, as it is known only higher up. What it already says of its place stays. */
-export function withPlace(error: MillraceError, place: Pick<ErrorDetails, "operator" | "site" | "partition">): MillraceError {
+export function withPlace(
+  error: MillraceError,
+  place: Pick<ErrorDetails, "operator" | "site" | "partition">,
+): MillraceError {
   return new MillraceError(error.code, error.what, {
     remedy: error.remedy,
     operator: error.operator ?? place.operator,
@@ -111,7 +114,10 @@ function compose(code: ErrorCode, what: string, { remedy, operator, site, partit
 /** Whether `error` is an error of millrace, whichever copy of the package or thread made it; with `code`, of that code. */
 export function isMillraceError(error: unknown, code?: ErrorCode): error is MillraceError {
   return (
-    typeof error === "object" && error !== null && BRAND in error && (code === undefined || (error as unknown as MillraceError).code === code)
+    typeof error === "object" &&
+    error !== null &&
+    BRAND in error &&
+    (code === undefined || (error as unknown as MillraceError).code === code)
   );
 }
 
@@ -147,7 +153,11 @@ export function fromWire(wire: WireError): Error {
   // The text was composed, and the stack taken, where the error was made.
   Object.defineProperty(error, "message", { value: wire.message, configurable: true, writable: true });
   Object.defineProperty(error, "name", { value: wire.name, configurable: true, writable: true });
-  Object.defineProperty(error, "stack", { value: wire.stack ?? `${wire.name}: ${wire.message}`, configurable: true, writable: true });
+  Object.defineProperty(error, "stack", {
+    value: wire.stack ?? `${wire.name}: ${wire.message}`,
+    configurable: true,
+    writable: true,
+  });
   return error;
 }
 

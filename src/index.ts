@@ -3,9 +3,9 @@
  *
  * @module
  */
-export { type ErrorCode, ERROR_CODES, isMillraceError, MillraceError } from "./errors.ts";
-export { HashPartitioner } from "./rdd/partitioner.ts";
+export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
 export type { Partitions } from "./rdd/pair-functions.ts";
+export { HashPartitioner } from "./rdd/partitioner.ts";
 export { RDD } from "./rdd/rdd.ts";
 export type { Shape } from "./rdd/shape.ts";
 export type { JobEnd, JobStart, SparkListener, StageInfo, TaskEnd, TaskInfo } from "./rdd/spark-listener.ts";

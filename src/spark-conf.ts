@@ -13,7 +13,11 @@ interface ConfKey {
 
 /** Every key that does something: its kind, its default and one line of documentation. */
 export const CONF_KEYS = {
-  "spark.app.name": { kind: "string", default: "millrace", doc: "The program's name, in listener events and messages." },
+  "spark.app.name": {
+    kind: "string",
+    default: "millrace",
+    doc: "The program's name, in listener events and messages.",
+  },
   "spark.master": { kind: "string", default: "local[*]", doc: "The engine: local, local[N] or local[*]." },
   "spark.default.parallelism": {
     kind: "integer",

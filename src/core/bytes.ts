@@ -6,7 +6,9 @@ const UNITS: Record<string, number> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30
 export function parseBytes(text: string): number {
   const match = /^\s*(\d+)\s*([bkmgt]?)b?\s*$/i.exec(text);
   if (!match) {
-    throw new MillraceError("INVALID_ARGUMENT", `"${text}" is not a size`, { remedy: "Write it as 65536, 64k, 64m or 1g." });
+    throw new MillraceError("INVALID_ARGUMENT", `"${text}" is not a size`, {
+      remedy: "Write it as 65536, 64k, 64m or 1g.",
+    });
   }
   return Number(match[1]) * UNITS[(match[2] || "b").toLowerCase()]!;
 }

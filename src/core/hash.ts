@@ -37,10 +37,12 @@ export function hashKey(key: unknown): number {
 }
 
 const bits = new DataView(new ArrayBuffer(8));
+const NAN_BITS = 0x7ff8_0000_0000_0000n;
 
 function hashNumber(value: number): number {
-  // Adding 0 turns -0 into 0; DataView writes one bit pattern for every NaN.
-  bits.setFloat64(0, value + 0);
+  // Adding 0 turns -0 into 0. NaN has many bit patterns (0 / 0 and a literal differ), and a DataView writes what it gets.
+  if (Number.isNaN(value)) bits.setBigUint64(0, NAN_BITS);
+  else bits.setFloat64(0, value + 0);
   return finish(mixWord(mixWord(SEED, bits.getInt32(4)), bits.getInt32(0)), 8);
 }
 

@@ -60,7 +60,8 @@ function writeObject(value: object, depth: number): string {
     return text;
   }
   if (value instanceof Date) return `d${value.getTime()};`;
-  if (value instanceof Uint8Array) return `x${value.length}:${Buffer.from(value.buffer, value.byteOffset, value.length).toString("latin1")}`;
+  if (value instanceof Uint8Array)
+    return `x${value.length}:${Buffer.from(value.buffer, value.byteOffset, value.length).toString("latin1")}`;
   throw unhashable(value, `an instance of ${prototype.constructor?.name || "a class"}`);
 }
 

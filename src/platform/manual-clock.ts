@@ -56,8 +56,6 @@ export class ManualClock implements Clock {
   }
 
   #nextDue(time: number): Pending | undefined {
-    return this.#pending
-      .filter((alarm) => alarm.time <= time)
-      .sort((a, b) => a.time - b.time || a.order - b.order)[0];
+    return this.#pending.filter((alarm) => alarm.time <= time).sort((a, b) => a.time - b.time || a.order - b.order)[0];
   }
 }

@@ -51,7 +51,11 @@ export class Thread<Out, In> {
 }
 
 /** The other end: what a thread's module uses to talk to the thread that made it. */
-export function threadPort<Out, In>(): { data: unknown; send(message: Out, transfer?: readonly Transferable[]): void; listen(handler: (message: In) => void): void } {
+export function threadPort<Out, In>(): {
+  data: unknown;
+  send(message: Out, transfer?: readonly Transferable[]): void;
+  listen(handler: (message: In) => void): void;
+} {
   const port = parentPort;
   if (isMainThread || port === null) throw new Error("this module runs only in a thread");
   return {
