@@ -27,7 +27,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
    * import { testOperation } from "millrace/testing";
    *
    * await testOperation({
-   *   input: [[["a", 1], ["b", 2]]] as [string, number][][],
+   *   input: [[["a", 1], ["b", 2]]],
    *   operation: (pairs) => pairs.mapValues((n) => n + 10),
    *   expected: [[["a", 11], ["b", 12]]],
    * });
@@ -71,7 +71,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
    * import { testOperation } from "millrace/testing";
    *
    * await testOperation({
-   *   input: [[["a", 1], ["b", 2], ["a", 3]]] as [string, number][][],
+   *   input: [[["a", 1], ["b", 2], ["a", 3]]],
    *   operation: (pairs) => pairs.groupByKey(),
    *   expected: [[["a", [1, 3]], ["b", [2]]]],
    *   compare: "multiset",
@@ -124,8 +124,8 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
    * import { testOperation } from "millrace/testing";
    *
    * await testOperation({
-   *   input: [[["CDG", -2]], [["NCE", 14]]] as [string, number][][],
-   *   other: [[["CDG", "Paris"]], []] as [string, string][][],
+   *   input: [[["CDG", -2]], [["NCE", 14]]],
+   *   other: [[["CDG", "Paris"]], []],
    *   operation: (temperatures, names) => temperatures.join(names),
    *   expected: [[["CDG", [-2, "Paris"]]], []],
    * });

@@ -1,0 +1,9 @@
+/**
+ * Tests of streaming programs: batches in, batches out, and a clock that the test turns.
+ *
+ * @module
+ */
+export { ManualClock } from "../platform/manual-clock.ts";
+export type { Batches, Comparison } from "./batches.ts";
+export { type CollectedBatches, StreamTester, type StreamTesterOptions } from "./stream-tester.ts";
+export { type OneInputTest, type TestSettings, type TwoInputsTest, testOperation } from "./test-operation.ts";
