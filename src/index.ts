@@ -3,6 +3,16 @@
  *
  * @module
  */
+export {
+  Duration,
+  type DurationLike,
+  type DurationText,
+  type DurationUnit,
+  Milliseconds,
+  Minutes,
+  Seconds,
+} from "./core/duration.ts";
+export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
 export type { Partitions } from "./rdd/pair-functions.ts";
 export { HashPartitioner } from "./rdd/partitioner.ts";
@@ -13,3 +23,20 @@ export { StorageLevel } from "./rdd/storage-level.ts";
 export type { PartitionRecords, Records } from "./rdd/transformations.ts";
 export { SparkConf } from "./spark-conf.ts";
 export { SparkContext, type SparkContextOptions } from "./spark-context.ts";
+export { DStream } from "./streaming/dstream.ts";
+export type { RddResult } from "./streaming/dstream-transformations.ts";
+export type { ReceiverInfo } from "./streaming/receiver/receiver-info.ts";
+export type {
+  BatchInfo,
+  OutputOperationInfo,
+  StreamInputInfo,
+  StreamingListener,
+} from "./streaming/scheduler/streaming-listener.ts";
+export {
+  type StopOptions,
+  StreamingContext,
+  type StreamingContextOptions,
+  type StreamingContextState,
+  type StreamingSettings,
+} from "./streaming/streaming-context.ts";
+export type { TextSink } from "./streaming/text-sink.ts";
