@@ -87,10 +87,7 @@ async function streamOneLinePerBatch(sc: SparkContext, interval: number, batches
   const line = sc.parallelize(["a b c d e a b c d a"], 2);
   let check = "?";
   ssc
-    .queueStream(
-      Array.from({ length: batches + 50 }, () => line),
-      { oneAtATime: true },
-    )
+    .queueStream(Array.from({ length: batches + 50 }, () => line))
     .flatMap((text) => text.split(" "))
     .map((word) => [word, 1])
     .reduceByKey((a, b) => a + b)
