@@ -81,21 +81,12 @@ export class Time {
 
   /** The times from this one on, `step` apart, before `end`. */
   until(end: Time, step: Duration): Time[] {
-    return this.#steps(step, (milliseconds) => milliseconds < end.milliseconds);
+    return steps(this, step, (milliseconds) => milliseconds < end.milliseconds);
   }
 
   /** The times from this one on, `step` apart, up to and with `end`. */
   to(end: Time, step: Duration): Time[] {
-    return this.#steps(step, (milliseconds) => milliseconds <= end.milliseconds);
-  }
-
-  #steps(step: Duration, goesOn: (milliseconds: number) => boolean): Time[] {
-    if (step.milliseconds <= 0) {
-      throw new MillraceError("INVALID_DURATION", `times cannot be ${step} apart`, { remedy: "Use a positive step." });
-    }
-    const times: Time[] = [];
-    for (let ms = this.milliseconds; goesOn(ms); ms += step.milliseconds) times.push(new Time(ms));
-    return times;
+    return steps(this, step, (milliseconds) => milliseconds <= end.milliseconds);
   }
 
   /** Milliseconds, so that `<` and `>` work. */
@@ -110,3 +101,13 @@ export class Time {
 }
 
 const EPOCH = new Time(0);
+
+// Not a private method: closures capture batch times, and an object with private parts cannot be shipped.
+function steps(from: Time, step: Duration, goesOn: (milliseconds: number) => boolean): Time[] {
+  if (step.milliseconds <= 0) {
+    throw new MillraceError("INVALID_DURATION", `times cannot be ${step} apart`, { remedy: "Use a positive step." });
+  }
+  const times: Time[] = [];
+  for (let ms = from.milliseconds; goesOn(ms); ms += step.milliseconds) times.push(new Time(ms));
+  return times;
+}
