@@ -1,9 +1,72 @@
 /** The network, in one place, so that a simulator can stand in for it. */
-import { connect, type Socket } from "node:net";
+import { Buffer } from "node:buffer";
+import { connect } from "node:net";
 
-export type { Socket };
+/** The most that one read takes. */
+const READ_BYTES = 64 * 1024;
+/** After this long in silence the system asks whether the other side is still there. */
+const KEEP_ALIVE_MS = 30_000;
 
-/** Opens a TCP connection; errors come as the socket's `error` event. */
-export function connectTcp(host: string, port: number): Socket {
-  return connect({ host, port });
+export interface TcpHandlers {
+  onConnect(): void;
+  /** Bytes as they came. Their memory is read into again when the call has returned. */
+  onData(bytes: Buffer): void;
+  /**
+   * The connection is over, or was never made. Called once, after the last bytes; not after {@link TcpConnection.destroy}.
+   * Without an `error`, the other side closed in order: all that it sent has come.
+   */
+  onClose(error: Error | undefined): void;
+}
+
+/** A connection that is only read from. */
+export interface TcpConnection {
+  /** No more `onData` until {@link resume}; the other side fills its buffers, and then waits. */
+  pause(): void;
+  resume(): void;
+  /** Ends the connection at once; no handler is called any more. */
+  destroy(): void;
+}
+
+export function connectTcp(host: string, port: number, handlers: TcpHandlers): TcpConnection {
+  let over = false;
+  const close = (error: Error | undefined) => {
+    if (over) return;
+    over = true;
+    socket.destroy();
+    handlers.onClose(error);
+  };
+  const socket = connect({
+    host,
+    port,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+    // One buffer for all reads: a fast sender would otherwise make 64 KiB of garbage with each.
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback(length, bytes) {
+        if (!over) handlers.onData((bytes as Buffer).subarray(0, length));
+        return true;
+      },
+    },
+  });
+  socket.on("connect", () => {
+    if (!over) handlers.onConnect();
+  });
+  socket.on("end", () => close(undefined));
+  socket.on("error", (error) => close(inOne(error)));
+  socket.on("close", () => close(new Error("the connection was closed")));
+  return {
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    destroy() {
+      over = true;
+      socket.destroy();
+    },
+  };
+}
+
+/** A name with several addresses fails with an error for each, and with no message of its own. */
+function inOne(error: Error): Error {
+  if (!(error instanceof AggregateError)) return error;
+  return new Error(error.errors.map((each) => (each as Error).message).join("; "), { cause: error });
 }

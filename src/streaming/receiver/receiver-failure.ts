@@ -1,0 +1,65 @@
+/** What receivers say when something goes wrong. */
+import { describeThrown, MillraceError } from "../../errors.ts";
+import type { DropCounts, Failure, ReceiverSettings } from "./receiver-protocol.ts";
+
+/** A connection that was refused (not `connected`), closed in order (no `cause`) or broken, and what it took with it. */
+export function connectionFailure(
+  address: string,
+  connected: boolean,
+  cause: Error | undefined,
+  drops: DropCounts,
+  settings: ReceiverSettings,
+): Failure {
+  const what =
+    cause === undefined
+      ? `${address} closed the connection`
+      : `${connected ? `the connection to ${address} broke` : `no connection to ${address}`}: ${describeThrown(cause)}`;
+  const remedy = `It is tried again in ${settings.restartDelayMs} ms; check that a server listens there.`;
+  const dropped = inWords(drops, settings);
+  return failure([what, ...dropped.what].join("; "), [remedy, ...dropped.remedies].join(" "), cause);
+}
+
+export function dropFailure(address: string, drops: DropCounts, settings: ReceiverSettings): Failure {
+  const { what, remedies } = inWords(drops, settings);
+  return failure(`from ${address}: ${what.join("; ")}`, remedies.join(" "));
+}
+
+function inWords(
+  { droppedLines, invalidUtf8Lines, droppedPartialLines }: DropCounts,
+  { maxLineBytes }: ReceiverSettings,
+): { readonly what: readonly string[]; readonly remedies: readonly string[] } {
+  const what: string[] = [];
+  const remedies: string[] = [];
+  if (droppedLines > 0) {
+    what.push(`${lines(droppedLines)} dropped, being longer than ${maxLineBytes} bytes`);
+    remedies.push("Raise millrace.receiver.maxLineBytes or send shorter lines.");
+  }
+  if (invalidUtf8Lines > 0) {
+    what.push(`${lines(invalidUtf8Lines)} not UTF-8 and received with U+FFFD in place of what was not`);
+    remedies.push("Send text as UTF-8.");
+  }
+  if (droppedPartialLines > 0) {
+    what.push(`${lines(droppedPartialLines)} dropped, having no newline yet`);
+    remedies.push("A sender that closes its connection in order loses no line.");
+  }
+  return { what, remedies };
+}
+
+export function threadFailure(cause: unknown, { restartDelayMs }: ReceiverSettings): Failure {
+  const why = cause === undefined ? "it was ended from outside" : describeThrown(cause);
+  return failure(
+    `the receiver thread ended: ${why}; lines that were not yet in a block are lost`,
+    `Another one is started in ${restartDelayMs} ms and connects again.`,
+    cause,
+  );
+}
+
+function failure(what: string, remedy: string, cause?: unknown): Failure {
+  const { message } = new MillraceError("RECEIVER_FAILED", what, { remedy, cause });
+  const error = cause instanceof Error ? (cause.stack ?? cause.message) : "";
+  return { message, error };
+}
+
+function lines(count: number): string {
+  return count === 1 ? "1 line was" : `${count} lines were`;
+}

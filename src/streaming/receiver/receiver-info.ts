@@ -1,0 +1,58 @@
+import type { BlockHandle } from "../../core/block.ts";
+import { type DropCounts, type Failure, noDrops } from "./receiver-protocol.ts";
+
+/** Whole lines, UTF-8, each ended by `\n`. The tracker's until it is given back to it. */
+export interface ReceivedBlock {
+  readonly block: BlockHandle;
+  readonly records: number;
+  /** Which of the hosts that the tracker has had owns it. */
+  readonly generation: number;
+}
+
+/** A receiver, as listeners see it. Counts are since the start. */
+export interface ReceiverInfo extends Readonly<DropCounts> {
+  readonly streamId: number;
+  readonly name: string;
+  /** Whether it is connected now. */
+  readonly active: boolean;
+  readonly location: string;
+  readonly executorId: string;
+  /** What went wrong last and what to do about it, or empty. */
+  readonly lastErrorMessage: string;
+  /** The cause of that with its stack, or empty. */
+  readonly lastError: string;
+  /** Milliseconds since the epoch, -1 for never. */
+  readonly lastErrorTime: number;
+}
+
+export interface ReceiverEvent {
+  readonly type: "receiverStarted" | "receiverError" | "receiverStopped";
+  readonly info: ReceiverInfo;
+}
+
+export function newReceiverInfo(streamId: number, executorId: string): ReceiverInfo {
+  return {
+    streamId,
+    name: `SocketReceiver-${streamId}`,
+    active: false,
+    location: "localhost",
+    executorId,
+    lastErrorMessage: "",
+    lastError: "",
+    lastErrorTime: -1,
+    ...noDrops(),
+  };
+}
+
+export function withFailure(info: ReceiverInfo, { message, error }: Failure, time: number): ReceiverInfo {
+  return { ...info, lastErrorMessage: message, lastError: error, lastErrorTime: time };
+}
+
+export function withDrops(info: ReceiverInfo, drops: DropCounts): ReceiverInfo {
+  return {
+    ...info,
+    droppedLines: info.droppedLines + drops.droppedLines,
+    invalidUtf8Lines: info.invalidUtf8Lines + drops.invalidUtf8Lines,
+    droppedPartialLines: info.droppedPartialLines + drops.droppedPartialLines,
+  };
+}

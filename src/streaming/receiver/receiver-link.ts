@@ -1,0 +1,38 @@
+/** How the tracker reaches the host of the receivers, wherever that runs. */
+import type { Clock } from "../../platform/clock.ts";
+import { Thread } from "../../platform/threads.ts";
+import { ReceiverHost } from "./receiver-host.ts";
+import type { FromReceiver, ReceiverSettings, ToReceiver } from "./receiver-protocol.ts";
+
+export interface ReceiverLink {
+  send(message: ToReceiver): void;
+  /** After `stopped`. Blocks can be read after it; whether they can be released is up to the tracker. */
+  end(): Promise<void>;
+}
+
+export interface LinkHandlers {
+  onMessage(message: FromReceiver): void;
+  /** The host is gone and its connections with it; its blocks are still there. Called once, after the last message. */
+  onExit(error: unknown): void;
+}
+
+/** A host on the driver's thread; it answers before `send` returns. */
+export function driverLink(settings: ReceiverSettings, clock: Clock, handlers: LinkHandlers): ReceiverLink {
+  const host = new ReceiverHost({ settings, clock, send: (message) => handlers.onMessage(message) });
+  return { send: (message) => host.receive(message), end: async () => {} };
+}
+
+/** A host in a thread of its own. */
+export function threadLink(settings: ReceiverSettings, handlers: LinkHandlers): ReceiverLink {
+  const thread = new Thread<ToReceiver, FromReceiver>(threadModule(), settings, {
+    onMessage: (message) => handlers.onMessage(message),
+    onExit: (_code, error) => handlers.onExit(error),
+  });
+  return { send: (message) => thread.send(message), end: () => thread.terminate() };
+}
+
+/** Beside this module, under the name that it has there: sources run as they are, and are published compiled. */
+function threadModule(): URL {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new URL(`./receiver-thread.${extension}`, import.meta.url);
+}

@@ -1,0 +1,130 @@
+import type { BlockHandle } from "../../core/block.ts";
+import type { Alarm, Clock } from "../../platform/clock.ts";
+import { connectTcp, type TcpConnection } from "../../platform/sockets.ts";
+import { DropReport } from "./drop-report.ts";
+import { LineCutter } from "./line-cutter.ts";
+import { connectionFailure, dropFailure } from "./receiver-failure.ts";
+import type { DropCounts, FromReceiver, ReceiverSettings } from "./receiver-protocol.ts";
+
+/** What a receiver gets from the host that it runs in. */
+export interface ReceiverSurroundings {
+  readonly settings: ReceiverSettings;
+  readonly clock: Clock;
+  send(message: FromReceiver): void;
+  /** Copies lines into a block. */
+  store(lines: Uint8Array): BlockHandle;
+  /** Bytes were taken in: the budget may be used up. */
+  received(): void;
+}
+
+/**
+ * One stream of lines over TCP. It connects, and connects again after a delay whenever the connection is refused or
+ * over, until it is stopped. Lines become a block at a {@link cut}, and without one a block interval after the first of
+ * them came.
+ */
+export class SocketReceiver {
+  readonly #streamId: number;
+  readonly #host: string;
+  readonly #port: number;
+  readonly #in: ReceiverSurroundings;
+  readonly #cutter: LineCutter;
+  readonly #report: DropReport;
+  #connection: TcpConnection | undefined;
+  #connected = false;
+  #paused = false;
+  #restart: Alarm | undefined;
+  #blockEnd: Alarm | undefined;
+
+  constructor(streamId: number, host: string, port: number, surroundings: ReceiverSurroundings) {
+    this.#streamId = streamId;
+    this.#host = host;
+    this.#port = port;
+    this.#in = surroundings;
+    const { settings, clock } = surroundings;
+    this.#cutter = new LineCutter(settings.maxLineBytes, (lines, records) => {
+      surroundings.send({ type: "block", streamId, block: surroundings.store(lines), records });
+    });
+    this.#report = new DropReport(clock, this.#cutter.drops, (drops) => {
+      surroundings.send({ type: "dropped", streamId, failure: dropFailure(this.#address, drops, settings), drops });
+    });
+  }
+
+  /** The bytes of whole lines that are not in a block yet. */
+  get waitingBytes(): number {
+    return this.#cutter.completeBytes;
+  }
+
+  get #address(): string {
+    return `${this.#host}:${this.#port}`;
+  }
+
+  open(): void {
+    this.#connection = connectTcp(this.#host, this.#port, {
+      onConnect: () => this.#onConnect(),
+      onData: (packet) => {
+        this.#cutter.push(packet);
+        this.#cutInTime();
+        this.#report.check();
+        this.#in.received();
+      },
+      onClose: (error) => this.#onClose(error),
+    });
+  }
+
+  /** All whole lines that have come become blocks. */
+  cut(): void {
+    this.#blockEnd?.cancel();
+    this.#blockEnd = undefined;
+    this.#cutter.cut();
+    this.#report.check();
+  }
+
+  /** The socket is not read until {@link resume}. */
+  pause(): void {
+    this.#paused = true;
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#connection?.resume();
+  }
+
+  /** Ends the connection and cuts. What there is of a last line is dropped. Returns the drops that were not told. */
+  stop(): DropCounts {
+    this.#restart?.cancel();
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    this.#cutter.abort();
+    this.#cutter.cut();
+    this.#blockEnd?.cancel();
+    return this.#report.take();
+  }
+
+  #onConnect(): void {
+    this.#connected = true;
+    this.#report.connectionOpened();
+    if (this.#paused) this.#connection?.pause();
+    this.#in.send({ type: "connected", streamId: this.#streamId });
+  }
+
+  #onClose(error: Error | undefined): void {
+    const { settings, clock } = this.#in;
+    if (error === undefined) this.#cutter.end();
+    else this.#cutter.abort();
+    const drops = this.#report.take();
+    const failure = connectionFailure(this.#address, this.#connected, error, drops, settings);
+    this.#connected = false;
+    this.#connection = undefined;
+    this.#cutInTime();
+    this.#restart = clock.at(clock.now() + settings.restartDelayMs, () => this.open());
+    this.#in.send({ type: "disconnected", streamId: this.#streamId, failure, drops });
+  }
+
+  /** An idle stream sets no alarm. */
+  #cutInTime(): void {
+    if (this.#cutter.completeBytes === 0) return;
+    const { settings, clock } = this.#in;
+    this.#blockEnd ??= clock.at(clock.now() + settings.blockIntervalMs, () => this.cut());
+  }
+}

@@ -1,0 +1,153 @@
+/** What the tests of receivers share: senders, trackers that are always stopped, and waiting for conditions. */
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { TestContext } from "node:test";
+import { type BlockHandle, blockBytes } from "../../../src/core/block.ts";
+import { type Clock, SystemClock } from "../../../src/platform/clock.ts";
+import { SparkConf } from "../../../src/spark-conf.ts";
+import {
+  type ReceivedBlock,
+  type ReceiverEvent,
+  ReceiverTracker,
+} from "../../../src/streaming/receiver/receiver-tracker.ts";
+
+const DEADLINE_MS = 20_000;
+
+/** Waits until `condition` holds; fails when it takes too long. */
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`still not: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** A server that the receivers under test connect to. */
+export class Sender {
+  readonly server: Server = createServer((socket) => {
+    // A receiver that goes away is what some tests are about.
+    socket.on("error", () => {});
+    this.connections.push(socket);
+  });
+  readonly connections: Socket[] = [];
+  port = 0;
+
+  /** Listens, on the same port as before if it did before. */
+  async listen(): Promise<void> {
+    this.server.listen(this.port, "127.0.0.1");
+    await once(this.server, "listening");
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  /** The `n`th connection that was made. */
+  async connection(n = 0): Promise<Socket> {
+    await eventually(`connection ${n}`, () => this.connections.length > n);
+    return this.connections[n]!;
+  }
+
+  close(): void {
+    for (const socket of this.connections) socket.destroy();
+    this.server.close();
+  }
+}
+
+export async function sender(t: TestContext): Promise<Sender> {
+  const made = new Sender();
+  t.after(() => made.close());
+  await made.listen();
+  return made;
+}
+
+export interface Setup {
+  readonly clock?: Clock;
+  readonly conf?: Readonly<Record<string, string | number>>;
+  readonly batchDuration?: number;
+  readonly onDriverThread?: boolean;
+}
+
+/** A tracker, what it told, and what was received so far. */
+export class Receiving {
+  readonly events: ReceiverEvent[] = [];
+  readonly tracker: ReceiverTracker;
+  /** By stream. */
+  readonly lines = new Map<number, string[]>();
+  readonly blocks: ReceivedBlock[] = [];
+  #batch = 0;
+
+  constructor({ clock = new SystemClock(), conf = {}, batchDuration = 1000, onDriverThread = true }: Setup) {
+    this.tracker = new ReceiverTracker({
+      clock,
+      conf: new SparkConf({ "spark.streaming.receiverRestartDelay": "5ms", ...conf }),
+      batchDuration,
+      onDriverThread,
+      onEvent: (event) => this.events.push(event),
+    });
+  }
+
+  /** One tick. The blocks stay held until {@link release}. */
+  async tick(): Promise<readonly ReceivedBlock[]> {
+    const allocated = await this.tracker.allocateBlocks(++this.#batch);
+    for (const [streamId, blocks] of allocated) {
+      const lines = this.lines.get(streamId) ?? [];
+      for (const block of blocks) for (const line of linesOf(block)) lines.push(line);
+      this.lines.set(streamId, lines);
+      this.blocks.push(...blocks);
+    }
+    return [...allocated.values()].flat();
+  }
+
+  release(): void {
+    this.tracker.release(this.blocks.splice(0));
+  }
+
+  /** Ticks, giving each block back, until `count` lines have come to stream 0. */
+  async receive(count: number): Promise<string[]> {
+    await eventually(`${count} lines received`, async () => {
+      await this.tick();
+      this.release();
+      return (this.lines.get(0)?.length ?? 0) >= count;
+    });
+    return this.lines.get(0)!;
+  }
+
+  of(type: ReceiverEvent["type"]): ReceiverEvent[] {
+    return this.events.filter((event) => event.type === type);
+  }
+
+  async told(type: ReceiverEvent["type"], count = 1): Promise<ReceiverEvent> {
+    await eventually(`${count} ${type}`, () => this.of(type).length >= count);
+    return this.of(type)[count - 1]!;
+  }
+}
+
+/** Receives from `ports`, as streams 0, 1, ...; stopped after the test. */
+export async function receiving(t: TestContext, ports: readonly number[], setup: Setup = {}): Promise<Receiving> {
+  const made = new Receiving(setup);
+  t.after(() => made.tracker.stop());
+  ports.forEach((port, streamId) => {
+    made.tracker.addSocketStream(streamId, "127.0.0.1", port);
+  });
+  await made.tracker.start();
+  return made;
+}
+
+/** The lines of a block, which must be as many as it says. */
+export function linesOf({ block, records }: ReceivedBlock): string[] {
+  const lines = textOf(block).split("\n");
+  if (lines.pop() !== "") throw new Error("the block does not end with a newline");
+  if (lines.length !== records) throw new Error(`${records} records said, ${lines.length} found`);
+  return lines;
+}
+
+export function textOf(block: BlockHandle): string {
+  return Buffer.from(blockBytes(block).slice()).toString("utf8");
+}
+
+/** A seeded random source: the next integer below `n`. */
+export function seeded(seed: number): (n: number) => number {
+  let state = seed;
+  return (n) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+}
