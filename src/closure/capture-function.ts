@@ -148,6 +148,12 @@ function capturedVariables(
   let scopes: readonly Scope[] | undefined;
   return code.free.flatMap((variable): CapturedVariable[] => {
     const { name, assigned } = variable;
+    if (name === "arguments") {
+      capture.trail.refuse(
+        "it uses 'arguments' of the function around it",
+        "Copy what it needs of them into a const first.",
+      );
+    }
     const imported = importReference(capture, name, script);
     if (imported !== undefined) return [{ name, assigned: false, ref: imported, binding: undefined }];
     scopes ??= facts.scopes();
@@ -184,11 +190,6 @@ function importReference(capture: Capture, name: string, script: Script): Ref | 
 
 /** A global that the program itself has made travels as a variable does; the others are there already. */
 function globalReference(capture: Capture, name: string): Ref | undefined {
-  if (name === "arguments")
-    capture.trail.refuse(
-      "it uses 'arguments' of the function around it",
-      "Copy what it needs of 'arguments' into a const first.",
-    );
   if (!(name in globalThis) || isPristineGlobal(name)) return undefined;
   return capture.refAt("global", name, Reflect.get(globalThis, name));
 }

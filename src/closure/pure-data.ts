@@ -48,8 +48,13 @@ export class PurityCheck {
 
   /** An accessor among the elements of a long array goes unnoticed, and travels as its value. */
   #isPureArray(array: readonly unknown[]): boolean {
-    if (array.length > SHORT_ARRAY)
-      return !hasNamedProperties(array) && array.every((element) => this.#isPure(element));
+    if (array.length > SHORT_ARRAY) {
+      for (let index = 0; index < array.length; index++) {
+        const element = array[index];
+        if (typeof element !== "number" && !this.#isPure(element)) return false;
+      }
+      return !hasNamedProperties(array);
+    }
     const keys = Reflect.ownKeys(array);
     // Keys come in order: the elements, `length`, then whatever else there is.
     return keys.pop() === "length" && this.#haveOnlyPlainProperties(array, keys);

@@ -75,11 +75,11 @@ function isLarge(node: GraphNode): boolean {
 function countValues(data: unknown, limit: number, seen = new Set<object>()): number {
   if (typeof data === "string") return 1 + (data.length >> 5);
   if (typeof data !== "object" || data === null || seen.has(data)) return 1;
+  if (Array.isArray(data) && data.length > limit) return data.length;
+  if ((data instanceof Map || data instanceof Set) && data.size > limit) return data.size;
   seen.add(data);
   let count = 1;
-  const parts =
-    data instanceof Map ? [...data.keys(), ...data.values()] : data instanceof Set ? data : Object.values(data);
-  for (const part of parts) {
+  for (const part of data instanceof Map ? [...data].flat() : data instanceof Set ? data : Object.values(data)) {
     count += countValues(part, limit - count, seen);
     if (count > limit) break;
   }
