@@ -1,20 +1,18 @@
 import { KeyedTable } from "../../../core/keyed-table.ts";
 import { type ChunkSource, pull } from "./chunk-source.ts";
-import { openChunks } from "./pipeline.ts";
-import type { PipelineSpec } from "./protocol.ts";
 import { StepFailure } from "./step-failure.ts";
 import { TableSource } from "./table-source.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 
 /** `[key, [values of the first input, values of the second, ...]]` for each key of any input. */
 export async function coGroupSource(
-  inputs: readonly PipelineSpec[],
+  inputs: readonly (() => Promise<ChunkSource>)[],
   node: number,
   env: TaskEnvironment,
 ): Promise<ChunkSource> {
   const groups = new KeyedTable<unknown[][]>();
-  for (const [input, spec] of inputs.entries()) {
-    const source = await openChunks(spec, node, env);
+  for (const [input, open] of inputs.entries()) {
+    const source = await open();
     try {
       for (let chunk = await pull(source); chunk !== undefined; chunk = await pull(source)) {
         env.checkCancelled();

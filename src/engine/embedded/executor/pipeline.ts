@@ -103,7 +103,11 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
         (cell) => [cell.key, cell.value],
       );
     case "cogroup":
-      return coGroupSource(spec.inputs, node, env);
+      return coGroupSource(
+        spec.inputs.map((input) => () => openChunks(input, node, env)),
+        node,
+        env,
+      );
   }
 }
 
