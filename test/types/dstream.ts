@@ -1,0 +1,104 @@
+/** What TypeScript infers for DStreams. Compiled, never run. */
+import type { DStream, RDD, StreamingContext, Time } from "millrace";
+import { is } from "./equal.ts";
+
+interface Reading {
+  readonly plane: string;
+  readonly part: string;
+  readonly celsius: number;
+}
+
+export function inputs(ssc: StreamingContext, queue: RDD<[string, number]>[]): void {
+  is<DStream<string>>()(ssc.socketTextStream("localhost", 9999));
+  is<DStream<[string, number]>>()(ssc.queueStream(queue));
+  is<DStream<string>>()(ssc.union([ssc.socketTextStream("a", 1), ssc.socketTextStream("b", 2)]));
+}
+
+export function tuples(readings: DStream<Reading>, lines: DStream<string>): void {
+  is<DStream<[string, number]>>()(lines.flatMap((line) => line.split(" ")).map((word) => [word, 1]));
+  is<DStream<[[string, string], number]>>()(readings.map((r) => [[r.plane, r.part], r.celsius]));
+  is<DStream<[string, number]>>()(
+    lines.flatMap((word) => [
+      [word, 1],
+      [word, 2],
+    ]),
+  );
+  is<DStream<[string, string, number]>>()(readings.map((r) => [r.plane, r.part, r.celsius]));
+  is<DStream<number>>()(lines.count());
+  is<DStream<string>>()(lines.reduce((a, b) => a + b));
+  is<DStream<number>>()(lines.mapPartitions((records) => [Array.from(records).length]));
+}
+
+export function pairs(counts: DStream<[string, number]>, names: DStream<[string, string]>): void {
+  is<DStream<[string, [number, number]]>>()(
+    counts.mapValues((n) => [n, 1]).reduceByKey((a, b) => [a[0] + b[0], a[1] + b[1]]),
+  );
+  is<DStream<[string, number[]]>>()(counts.groupByKey());
+  is<DStream<[string, [number, number]]>>()(
+    counts.combineByKey(
+      (n) => [n, 1],
+      (c, n) => [c[0] + n, c[1] + 1],
+      (c, d) => [c[0] + d[0], c[1] + d[1]],
+    ),
+  );
+  is<DStream<[string, [number, string]]>>()(counts.join(names));
+  is<DStream<[string, [number[], string[]]]>>()(counts.cogroup(names));
+}
+
+export function windows(readings: DStream<Reading>, lines: DStream<string>): void {
+  is<DStream<string>>()(lines.window("30 seconds"));
+  is<DStream<string>>()(lines.window("30 seconds", "10 seconds"));
+  is<DStream<[string, number]>>()(
+    lines.map((word) => [word, 1]).reduceByKeyAndWindow((a, b) => a + b, "30 seconds", "10 seconds"),
+  );
+  is<DStream<[[string, string], number]>>()(
+    readings
+      .map((r) => [
+        [r.plane, r.part],
+        [r.celsius, 1],
+      ])
+      .reduceByKeyAndWindow((a, b) => [a[0] + b[0], a[1] + b[1]], "1 minute")
+      .mapValues(([sum, count]) => sum / count),
+  );
+}
+
+export function transforms(
+  lines: DStream<string>,
+  counts: DStream<[string, number]>,
+  names: RDD<[string, string]>,
+): void {
+  is<DStream<[string, number]>>()(lines.transform((rdd) => rdd.map((word) => [word, 1])));
+  is<DStream<[string, Time]>>()(lines.transform((rdd, time) => rdd.map((word) => [word, time])));
+  is<DStream<[string, [number, string]]>>()(counts.transform((rdd) => rdd.join(names)));
+  is<DStream<string>>()(
+    lines.transform(async (rdd) => {
+      await rdd.count();
+      return rdd;
+    }),
+  );
+  is<DStream<string | [string, number]>>()(lines.transformWith(counts, (words, pairs) => words.union(pairs)));
+  counts.foreachRDD(async (rdd, time) => {
+    is<[string, number][]>()(await rdd.collect());
+    is<Time>()(time);
+  });
+}
+
+export function unionsFiltersVariance(lines: DStream<string>, mixed: DStream<number | string>): void {
+  is<DStream<string | number>>()(lines.union(mixed));
+  is<DStream<string>>()(mixed.filter((value) => typeof value === "string"));
+  const up: DStream<number | string> = lines;
+  // @ts-expect-error a record may be a number
+  const down: DStream<string> = mixed;
+  void [up, down];
+}
+
+export function notPairs(lines: DStream<string>): void {
+  // @ts-expect-error a string is no pair
+  lines.reduceByKey((a: string, _b: string) => a);
+  // @ts-expect-error a string is no pair
+  lines.reduceByKeyAndWindow((a: string, _b: string) => a, "30 seconds");
+  // @ts-expect-error a string is no pair
+  lines.groupByKey();
+  // @ts-expect-error not a duration
+  lines.window("30 bananas");
+}
