@@ -20,6 +20,7 @@ export { RDD } from "./rdd/rdd.ts";
 export type { Shape } from "./rdd/shape.ts";
 export type { JobEnd, JobStart, SparkListener, StageInfo, TaskEnd, TaskInfo } from "./rdd/spark-listener.ts";
 export { StorageLevel } from "./rdd/storage-level.ts";
+export { type RunningTask, TaskContext } from "./rdd/task-context.ts";
 export type { PartitionRecords, Records } from "./rdd/transformations.ts";
 export { SparkConf } from "./spark-conf.ts";
 export { SparkContext, type SparkContextOptions } from "./spark-context.ts";

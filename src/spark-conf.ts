@@ -18,7 +18,11 @@ export const CONF_KEYS = {
     default: "millrace",
     doc: "The program's name, in listener events and messages.",
   },
-  "spark.master": { kind: "string", default: "local[*]", doc: "The engine: local, local[N] or local[*]." },
+  "spark.master": {
+    kind: "string",
+    default: "local[*]",
+    doc: "The engine: local, local[N], local[N, F] (a task may fail F times) or local[*].",
+  },
   "spark.default.parallelism": {
     kind: "integer",
     default: undefined,
@@ -43,6 +47,11 @@ export const CONF_KEYS = {
     kind: "bytes",
     default: "1g",
     doc: "Shared memory for shuffle output and persisted partitions, in each executor thread.",
+  },
+  "millrace.task.killGrace": {
+    kind: "duration",
+    default: "2s",
+    doc: "A cancelled task that still runs after this long has its thread ended and replaced.",
   },
   "millrace.receiver.memory": {
     kind: "bytes",

@@ -22,7 +22,10 @@ import type { SparkListener } from "./rdd/spark-listener.ts";
 import { SparkConf } from "./spark-conf.ts";
 
 export interface SparkContextOptions {
-  /** `local` (the driver's own thread), `local[N]` (N executor threads) or `local[*]` (one for each core, the default). */
+  /**
+   * `local` (the driver's own thread), `local[N]` (N executor threads) or `local[*]` (one for each core, the default). A task is
+   * tried once; with `local[N, F]`, F times in all.
+   */
   readonly master?: string;
   readonly appName?: string;
   /** Further settings, by Spark's keys. `master` and `appName` here win over theirs. */
@@ -61,7 +64,8 @@ export class SparkContext implements RddContext {
     this.appName = appName ?? this.conf.value("spark.app.name");
     this.clock = clock;
     this.#engine = new EmbeddedEngine({
-      threads: executorThreads(this.master),
+      ...parseMaster(this.master),
+      killGraceMs: this.conf.value("millrace.task.killGrace"),
       configuredParallelism: this.conf.value("spark.default.parallelism"),
       blockBudgetBytes: this.conf.value("millrace.block.memory"),
       filesystem: new LocalFileSystem(),
@@ -82,7 +86,7 @@ export class SparkContext implements RddContext {
 
   /** Whether tasks run on the driver's own thread (`master: "local"`). */
   get isLocal(): boolean {
-    return executorThreads(this.master) === undefined;
+    return this.master === "local";
   }
 
   get isStopped(): boolean {
@@ -154,6 +158,16 @@ export class SparkContext implements RddContext {
     });
   }
 
+  /** Cancels a job, by the id that listeners are told; it rejects with `JOB_CANCELLED`. A job that has ended stays as it is. */
+  cancelJob(jobId: number, reason?: unknown): void {
+    this.#engine.cancelJob(jobId, reason);
+  }
+
+  /** Cancels every job that runs. */
+  cancelAllJobs(reason?: unknown): void {
+    this.#engine.cancelAllJobs(reason);
+  }
+
   addSparkListener(listener: SparkListener): void {
     this.#bus.add(listener);
   }
@@ -206,14 +220,15 @@ export class SparkContext implements RddContext {
   }
 }
 
-/** The executor threads that a master asks for; undefined for the driver's own thread. */
-function executorThreads(master: string): number | undefined {
-  if (master === "local") return undefined;
-  const wanted = /^local\[(\*|[1-9]\d*)\]$/.exec(master)?.[1];
-  if (wanted === undefined) {
+/** What a master asks for: threads (none for the driver's own), and how often a task may fail. Spark's local masters try once. */
+function parseMaster(master: string): { readonly threads: number | undefined; readonly maxFailures: number } {
+  if (master === "local") return { threads: undefined, maxFailures: 1 };
+  const [, threads, failures = "1"] = /^local\[\s*(\*|[1-9]\d*)\s*(?:,\s*([1-9]\d*)\s*)?\]$/.exec(master) ?? [];
+  if (threads === undefined) {
     throw new MillraceError("INVALID_ARGUMENT", `there is no master "${master}"`, {
-      remedy: "Use local (the driver's own thread), local[N] (N threads) or local[*] (a thread for each core).",
+      remedy:
+        "Use local (the driver's own thread), local[N] (N threads), local[N, F] (N threads, and tasks that may fail F times) or local[*] (a thread for each core).",
     });
   }
-  return wanted === "*" ? parallelism() : Number(wanted);
+  return { threads: threads === "*" ? parallelism() : Number(threads), maxFailures: Number(failures) };
 }

@@ -28,6 +28,8 @@ export interface JobOptions {
   /** The action and the line that called it. */
   readonly site: CallSite;
   readonly partitions?: readonly number[];
+  /** Aborting it cancels the job, which then rejects with `JOB_CANCELLED`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PartitionResult {

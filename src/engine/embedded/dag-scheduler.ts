@@ -9,6 +9,7 @@
 
 import { bucketOf } from "../../core/hash.ts";
 import type { ListenerBus } from "../../core/listener-bus.ts";
+import { isMillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { AGGREGATION_CODE } from "../../rdd/aggregation.ts";
 import type { PartitionResult } from "../../rdd/engine.ts";
@@ -24,7 +25,7 @@ import type { PipelineBuilder } from "./pipeline-builder.ts";
 import type { Planner } from "./planner.ts";
 import { isAligned, type MapOutput, type ShuffleDependency, shufflesOf } from "./shuffle.ts";
 import type { ShuffleStore } from "./shuffle-store.ts";
-import { type RunningStage, StageRunner } from "./stage-runner.ts";
+import { StageRunner } from "./stage-runner.ts";
 
 export interface SchedulerParts {
   readonly pool: ExecutorPool;
@@ -34,6 +35,7 @@ export interface SchedulerParts {
   readonly ledger: BlockLedger;
   readonly bus: ListenerBus<SparkListener>;
   readonly clock: Clock;
+  readonly maxFailures: number;
 }
 
 export class DagScheduler {
@@ -43,7 +45,7 @@ export class DagScheduler {
   readonly #ledger: BlockLedger;
   readonly #stages: StageRunner;
 
-  constructor({ pool, planner, persisted, shuffles, ledger, bus, clock }: SchedulerParts) {
+  constructor({ pool, planner, persisted, shuffles, ledger, bus, clock, maxFailures }: SchedulerParts) {
     this.#planner = planner;
     this.#persisted = persisted;
     this.#shuffles = shuffles;
@@ -54,6 +56,7 @@ export class DagScheduler {
       ledger,
       bus,
       clock,
+      maxFailures,
     });
   }
 
@@ -82,7 +85,7 @@ export class DagScheduler {
       for (const { promise } of results) yield await promise;
       await stage.done;
     } finally {
-      stage.cancel();
+      stage.leave();
     }
   }
 
@@ -94,8 +97,17 @@ export class DagScheduler {
     for (const write of writes) if (write.status === "rejected") throw write.reason;
   }
 
-  #ensureShuffle(shuffle: ShuffleDependency, job: Job): Promise<void> {
-    return this.#shuffles.ensure(shuffle, job.batch, () => this.#write(shuffle, job));
+  async #ensureShuffle(shuffle: ShuffleDependency, job: Job): Promise<void> {
+    for (;;) {
+      try {
+        const written = this.#shuffles.ensure(shuffle, job.batch, () => this.#write(shuffle, job));
+        await unlessAborted(written, job.signal);
+        return;
+      } catch (error) {
+        // Another job that was writing it has been cancelled: this one still wants it.
+        if (job.signal.aborted || !isMillraceError(error, "JOB_CANCELLED")) throw error;
+      }
+    }
   }
 
   async #write(shuffle: ShuffleDependency, job: Job): Promise<readonly MapOutput[]> {
@@ -103,7 +115,7 @@ export class DagScheduler {
     const partitions = Array.from({ length: this.#planner.planned(parent).numPartitions }, (_, i) => i);
     await this.#ensureShuffles(parent, partitions, job);
     const outputs = new Array<MapOutput>(partitions.length);
-    const stage: RunningStage = this.#stages.run({
+    const stage = this.#stages.run({
       job,
       node: parent,
       name: String(node.site),
@@ -143,6 +155,16 @@ export class DagScheduler {
       }
     }
   }
+}
+
+/** As `promise`, but rejects at once when the signal is aborted. */
+function unlessAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }
 
 function shuffleSink(

@@ -13,7 +13,7 @@ import { DagScheduler } from "./dag-scheduler.ts";
 import type { ExecutorPool } from "./executor/executor-pool.ts";
 import { LocalExecutorPool } from "./executor/local-executor-pool.ts";
 import { ThreadExecutorPool } from "./executor/thread-executor-pool.ts";
-import type { Job } from "./job.ts";
+import { type Job, jobCancelled } from "./job.ts";
 import { BlockLedger } from "./owned-block.ts";
 import { PersistedBlocks } from "./persisted-blocks.ts";
 import { Planner } from "./planner.ts";
@@ -22,6 +22,10 @@ import { ShuffleStore } from "./shuffle-store.ts";
 export interface EmbeddedEngineOptions {
   /** Executor threads; undefined runs tasks on the driver's own thread. */
   readonly threads: number | undefined;
+  /** How often a task may fail before its job does. */
+  readonly maxFailures: number;
+  /** A cancelled task that still runs after so many milliseconds has its thread ended. */
+  readonly killGraceMs: number;
   readonly configuredParallelism: number | undefined;
   readonly blockBudgetBytes: number;
   readonly filesystem: FileSystem;
@@ -47,14 +51,16 @@ export class EmbeddedEngine implements Engine {
   readonly #bus: ListenerBus<SparkListener>;
   readonly #clock: Clock;
   readonly #batches = new AsyncLocalStorage<OpenBatch>();
+  readonly #jobs = new Map<number, { readonly description: string; readonly controller: AbortController }>();
   #lastJob = 0;
   #stopped = false;
 
-  constructor({ threads, configuredParallelism, blockBudgetBytes, filesystem, clock, bus }: EmbeddedEngineOptions) {
+  constructor(options: EmbeddedEngineOptions) {
+    const { threads, maxFailures, configuredParallelism, blockBudgetBytes, filesystem, clock, bus } = options;
     this.#pool =
       threads === undefined
         ? new LocalExecutorPool(blockBudgetBytes)
-        : new ThreadExecutorPool(threads, blockBudgetBytes);
+        : new ThreadExecutorPool({ slots: threads, ...options });
     this.defaultParallelism = configuredParallelism ?? this.#pool.slots;
     this.#planner = new Planner({ filesystem, configuredParallelism, defaultParallelism: this.defaultParallelism });
     this.#bus = bus;
@@ -67,34 +73,53 @@ export class EmbeddedEngine implements Engine {
       ledger: this.#ledger,
       bus,
       clock,
+      maxFailures,
     });
   }
 
-  async *run(plan: PlanNode, { site, partitions }: JobOptions): AsyncGenerator<PartitionResult, void> {
+  async *run(plan: PlanNode, { site, partitions, signal }: JobOptions): AsyncGenerator<PartitionResult, void> {
     this.#checkRunning(site);
     const batch = this.#batches.getStore();
     const ended = Promise.withResolvers<void>();
     ended.promise.catch(() => undefined);
     batch?.jobs.add(ended.promise);
-    const job: Job = { id: ++this.#lastJob, description: String(site), batch: batch?.scope };
-    this.#bus.post("onJobStart", {
-      jobId: job.id,
-      time: this.#clock.now(),
-      description: job.description,
-      batch: job.batch,
-    });
+    const controller = new AbortController();
+    const job: Job = {
+      id: ++this.#lastJob,
+      description: String(site),
+      batch: batch?.scope,
+      signal: controller.signal,
+    };
+    this.#jobs.set(job.id, { description: job.description, controller });
+    const onAbort = () => this.cancelJob(job.id, signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const { id: jobId, description } = job;
+    this.#bus.post("onJobStart", { jobId, time: this.#clock.now(), description, batch: job.batch });
     let error: Error | undefined;
     try {
+      if (signal?.aborted) throw jobCancelled(description, signal.reason);
       yield* this.#scheduler.run(plan, job, partitions);
     } catch (thrown) {
       error = thrown as Error;
       throw thrown;
     } finally {
-      this.#bus.post("onJobEnd", { jobId: job.id, time: this.#clock.now(), error });
+      signal?.removeEventListener("abort", onAbort);
+      this.#jobs.delete(jobId);
+      this.#bus.post("onJobEnd", { jobId, time: this.#clock.now(), error });
       batch?.jobs.delete(ended.promise);
       if (error === undefined) ended.resolve();
       else ended.reject(error);
     }
+  }
+
+  /** Cancels a job that runs; it rejects with `JOB_CANCELLED`. Does nothing for a job that has ended. */
+  cancelJob(jobId: number, reason?: unknown): void {
+    const job = this.#jobs.get(jobId);
+    job?.controller.abort(jobCancelled(job.description, reason));
+  }
+
+  cancelAllJobs(reason?: unknown): void {
+    for (const jobId of [...this.#jobs.keys()]) this.cancelJob(jobId, reason);
   }
 
   partitioning(plan: PlanNode): Promise<Partitioning> {

@@ -1,3 +1,4 @@
+import { MillraceError } from "../../errors.ts";
 import type { BatchScope } from "../../rdd/engine.ts";
 
 /** One run of an action. */
@@ -6,4 +7,12 @@ export interface Job {
   /** The action and the line that called it. */
   readonly description: string;
   readonly batch: BatchScope | undefined;
+  /** Aborted, with a `JOB_CANCELLED` error, when the job is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+/** What a job that was cancelled rejects with. `reason` is the one the caller gave, if any. */
+export function jobCancelled(description: string, reason?: unknown): MillraceError {
+  const why = reason instanceof Error ? `: ${reason.message}` : reason === undefined ? "" : `: ${String(reason)}`;
+  return new MillraceError("JOB_CANCELLED", `the job was cancelled (${description})${why}`, { cause: reason });
 }

@@ -1,34 +1,18 @@
-/** Runs the tasks of one stage: builds them, hands them to the executors, and tells the listeners. */
+/** Runs the tasks of stages: builds them, hands them to the executors, tries again what may succeed, and tells the listeners. */
 import type { ListenerBus } from "../../core/listener-bus.ts";
+import type { MillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { PlanNode } from "../../rdd/plan.ts";
 import type { SparkListener, TaskInfo } from "../../rdd/spark-listener.ts";
 import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
-import type { SinkSpec, TaskResult, TaskSpec } from "./executor/protocol.ts";
+import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
 import type { TaskOutcome } from "./executor/task-runner.ts";
-import type { Job } from "./job.ts";
 import type { BlockLedger } from "./owned-block.ts";
 import { type BuildingBlocks, PipelineBuilder } from "./pipeline-builder.ts";
+import { Stage, type StageOptions } from "./stage.ts";
 import { taskError } from "./task-failure.ts";
 
-export interface StageOptions {
-  readonly job: Job;
-  /** The node that the stage computes. */
-  readonly node: PlanNode;
-  readonly name: string;
-  readonly partitions: readonly number[];
-  sink(builder: PipelineBuilder, partition: number): SinkSpec;
-  /** Called for each task that succeeds; blocks that nobody takes must be released. */
-  onResult(index: number, result: TaskResult, executor: ExecutorHandle): void;
-}
-
-/** A stage that runs. */
-export interface RunningStage {
-  /** Resolves when all tasks have succeeded, rejects at the first failure. */
-  readonly done: Promise<void>;
-  /** Drops what has not begun and asks the rest to give up. */
-  cancel(): void;
-}
+/** A task that has ended this many threads would end the next one, too. */
+const MOST_THREADS_LOST = 4;
 
 export interface StageRunnerParts {
   readonly pool: ExecutorPool;
@@ -36,127 +20,143 @@ export interface StageRunnerParts {
   readonly ledger: BlockLedger;
   readonly bus: ListenerBus<SparkListener>;
   readonly clock: Clock;
+  /** How often a task may fail before its job does. */
+  readonly maxFailures: number;
+}
+
+/** One partition of a stage, and what has become of it so far. */
+interface Attempts {
+  readonly index: number;
+  readonly partition: number;
+  readonly failures: number;
+  /** Threads that ended under it, which is not counted as its failure. */
+  readonly threadsLost: number;
 }
 
 export class StageRunner {
-  readonly #pool: ExecutorPool;
-  readonly #from: BuildingBlocks;
-  readonly #ledger: BlockLedger;
-  readonly #bus: ListenerBus<SparkListener>;
-  readonly #clock: Clock;
+  readonly #parts: StageRunnerParts;
   #lastStage = 0;
   #lastTask = 0;
 
-  constructor({ pool, from, ledger, bus, clock }: StageRunnerParts) {
-    this.#pool = pool;
-    this.#from = from;
-    this.#ledger = ledger;
-    this.#bus = bus;
-    this.#clock = clock;
+  constructor(parts: StageRunnerParts) {
+    this.#parts = parts;
   }
 
-  run(options: StageOptions): RunningStage {
-    const stage = new Stage(options, ++this.#lastStage, this.#pool);
-    const tasks = options.partitions.map((partition, index) => this.#task(stage, partition, index));
-    const info = { stageId: stage.id, jobId: options.job.id, name: options.name, numTasks: tasks.length };
-    this.#bus.post("onStageSubmitted", { ...info, time: this.#clock.now(), failureReason: undefined });
+  run(options: StageOptions): Stage {
+    const { bus, clock, pool } = this.#parts;
+    const stage = new Stage(options, ++this.#lastStage, pool);
+    const info = {
+      stageId: stage.id,
+      jobId: options.job.id,
+      name: options.name,
+      numTasks: options.partitions.length,
+    };
+    // All are built before one is submitted, so that a record that cannot travel fails the stage before work is done.
+    const tasks = stage.over
+      ? []
+      : options.partitions.map((partition, index) =>
+          this.#task(stage, { index, partition, failures: 0, threadsLost: 0 }),
+        );
+    bus.post("onStageSubmitted", { ...info, time: clock.now(), failureReason: undefined });
     const completed = (failureReason?: string) =>
-      this.#bus.post("onStageCompleted", { ...info, time: this.#clock.now(), failureReason });
-    const done = stage.submit(tasks).then(
+      bus.post("onStageCompleted", { ...info, time: clock.now(), failureReason });
+    stage.done.then(
       () => completed(),
-      (error: Error) => {
-        completed(error.message);
-        throw error;
-      },
+      (error: Error) => completed(error.message),
     );
-    return { done, cancel: () => stage.cancel() };
+    for (const task of tasks) stage.submit(task);
+    return stage;
   }
 
-  #task(stage: Stage, partition: number, index: number): SubmittedTask {
-    const { job, node, sink, onResult } = stage.options;
-    const builder = new PipelineBuilder(this.#from);
+  #task(stage: Stage, attempts: Attempts): SubmittedTask {
+    const { bus, clock, from } = this.#parts;
+    const { job, node, sink } = stage.options;
+    const { partition } = attempts;
+    const attempt = attempts.failures + attempts.threadsLost;
+    const builder = new PipelineBuilder(from);
     const pipeline = builder.build(node, partition);
     const spec: TaskSpec = {
       id: ++this.#lastTask,
       stage: stage.id,
       partition,
-      attempt: 0,
+      attempt,
       epoch: job.batch?.batchTime ?? 0,
       pipeline,
       sink: sink(builder, partition),
     };
     for (const block of builder.blocks) block.hold();
+    const ended = () => {
+      for (const block of builder.blocks) block.letGo();
+      stage.taskEnded(spec.id);
+    };
     let info: TaskInfo | undefined;
     return {
       spec,
       closures: [...builder.closures.values()],
       onStart: (executorId) => {
-        info = { taskId: spec.id, stageId: stage.id, partition, attempt: 0, executorId, time: this.#clock.now() };
-        this.#bus.post("onTaskStart", info);
+        info = { taskId: spec.id, stageId: stage.id, partition, attempt, executorId, time: clock.now() };
+        bus.post("onTaskStart", info);
       },
       onEnd: (outcome, executor) => {
-        for (const block of builder.blocks) block.letGo();
+        ended();
         if (info !== undefined) this.#postTaskEnd(info, outcome);
-        if ("failure" in outcome) stage.fail(taskError(outcome.failure, builder.sites, partition), spec.id);
-        else {
-          for (const { node: kept, partition: keptPartition, blocks } of outcome.result.cached) {
-            this.#from.persisted.add(
-              kept,
-              keptPartition,
-              blocks.map((block) => this.#ledger.own(block, executor)),
-            );
-          }
-          onResult(index, outcome.result, executor);
-          stage.succeed(spec.id);
-        }
+        if ("failure" in outcome)
+          this.#onFailure(stage, attempts, taskError(outcome.failure, builder.sites, partition));
+        else this.#onResult(stage, attempts.index, outcome.result, executor);
       },
       onDropped: (error) => {
-        for (const block of builder.blocks) block.letGo();
-        if (error !== undefined) stage.fail(error, spec.id);
+        ended();
+        if (error !== undefined) stage.fail(error);
       },
     };
+  }
+
+  #onResult(stage: Stage, index: number, result: TaskResult, executor: ExecutorHandle): void {
+    const { ledger, from } = this.#parts;
+    for (const { node, partition, blocks } of result.cached) {
+      from.persisted.add(
+        node,
+        partition,
+        blocks.map((block) => ledger.own(block, executor)),
+      );
+    }
+    if (stage.over) {
+      if (result.shuffle !== undefined) executor.free([result.shuffle.block]);
+      return;
+    }
+    stage.options.onResult(index, result, executor);
+    stage.succeedOne();
+  }
+
+  #onFailure(stage: Stage, attempts: Attempts, error: MillraceError): void {
+    if (stage.over) return;
+    const next = nextAttempt(attempts, error, this.#parts.maxFailures);
+    if (next === undefined) {
+      stage.fail(error);
+      return;
+    }
+    try {
+      stage.submit(this.#task(stage, next));
+    } catch (thrown) {
+      stage.fail(thrown as Error);
+    }
   }
 
   #postTaskEnd(info: TaskInfo, outcome: TaskOutcome): void {
     const [runMs, failureReason] =
       "failure" in outcome ? [outcome.failure.runMs, outcome.failure.error.message] : [outcome.result.runMs, undefined];
-    this.#bus.post("onTaskEnd", { ...info, time: this.#clock.now(), runMs, failureReason });
+    this.#parts.bus.post("onTaskEnd", { ...info, time: this.#parts.clock.now(), runMs, failureReason });
   }
 }
 
-/** The tasks of a stage that have not ended. They end together at the first failure. */
-class Stage {
-  readonly id: number;
-  readonly options: StageOptions;
-  readonly #pool: ExecutorPool;
-  readonly #open = new Set<number>();
-  readonly #ended = Promise.withResolvers<void>();
+/** Errors of the moment: the same task may succeed the next time. What a record or a promise is, it stays. */
+const PASSING = new Set(["CLOSURE_FAILED", "FILE_UNREADABLE", "BLOCK_BUDGET", "INTERNAL"]);
 
-  constructor(options: StageOptions, id: number, pool: ExecutorPool) {
-    this.options = options;
-    this.id = id;
-    this.#pool = pool;
+function nextAttempt(attempts: Attempts, error: MillraceError, maxFailures: number): Attempts | undefined {
+  if (error.code === "EXECUTOR_LOST") {
+    const threadsLost = attempts.threadsLost + 1;
+    return threadsLost < MOST_THREADS_LOST ? { ...attempts, threadsLost } : undefined;
   }
-
-  submit(tasks: readonly SubmittedTask[]): Promise<void> {
-    for (const { spec } of tasks) this.#open.add(spec.id);
-    for (const task of tasks) this.#pool.submit(task);
-    if (tasks.length === 0) this.#ended.resolve();
-    return this.#ended.promise;
-  }
-
-  succeed(task: number): void {
-    this.#open.delete(task);
-    if (this.#open.size === 0) this.#ended.resolve();
-  }
-
-  fail(error: Error, task: number): void {
-    this.#open.delete(task);
-    this.#ended.reject(error);
-    this.cancel();
-  }
-
-  cancel(): void {
-    if (this.#open.size > 0) this.#pool.cancel(this.#open);
-  }
+  const failures = attempts.failures + 1;
+  return PASSING.has(error.code) && failures < maxFailures ? { ...attempts, failures } : undefined;
 }

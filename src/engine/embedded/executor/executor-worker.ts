@@ -22,6 +22,7 @@ if (settings.version !== PROTOCOL_VERSION)
 const cancel = new Int32Array(settings.cancel);
 const executor = new Executor(settings.blockBudgetBytes);
 const closures = new ClosureRegistry();
+let running: { readonly task: number; readonly controller: AbortController } | undefined;
 let last: Promise<void> = Promise.resolve();
 
 port.listen((message) => {
@@ -38,17 +39,24 @@ port.listen((message) => {
     case "task":
       last = last.then(() => run(message.task));
       break;
+    case "cancel":
+      if (running?.task === message.task) running.controller.abort();
+      break;
   }
 });
 
 async function run(task: TaskSpec): Promise<void> {
-  report(task.id, await outcomeOf(task));
+  const controller = new AbortController();
+  running = { task: task.id, controller };
+  const outcome = await outcomeOf(task, controller.signal);
+  running = undefined;
+  report(task.id, outcome);
 }
 
-async function outcomeOf(task: TaskSpec): Promise<TaskOutcome> {
+async function outcomeOf(task: TaskSpec, signal: AbortSignal): Promise<TaskOutcome> {
   try {
     const functions = await closures.functionsOf(task);
-    return await runTask(task, executor, functions, () => Atomics.load(cancel, 0) === task.id);
+    return await runTask(task, executor, functions, { requested: () => Atomics.load(cancel, 0) === task.id, signal });
   } catch (error) {
     return { failure: { node: undefined, error: toWire(error), runMs: 0 } };
   }

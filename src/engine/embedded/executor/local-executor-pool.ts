@@ -1,5 +1,4 @@
 import type { BlockHandle } from "../../../core/block.ts";
-import { yieldToEventLoop } from "../../../platform/clock.ts";
 import { Executor } from "./executor.ts";
 import { type ExecutorHandle, type ExecutorPool, poolStopped, type SubmittedTask } from "./executor-pool.ts";
 import type { TaskFunction } from "./fused-loop.ts";
@@ -14,9 +13,8 @@ export class LocalExecutorPool implements ExecutorPool {
   readonly slots = 1;
   readonly #executor: Executor;
   readonly #handle: ExecutorHandle;
-  readonly #cancelled = new Set<number>();
   readonly #queue = new TaskQueue();
-  #running: SubmittedTask | undefined;
+  #running: { readonly task: number; readonly controller: AbortController } | undefined;
   #stopped = false;
 
   constructor(blockBudgetBytes: number) {
@@ -41,24 +39,25 @@ export class LocalExecutorPool implements ExecutorPool {
 
   cancel(tasks: ReadonlySet<number>): void {
     this.#queue.drop((id) => tasks.has(id));
-    if (this.#running !== undefined && tasks.has(this.#running.spec.id)) this.#cancelled.add(this.#running.spec.id);
+    if (this.#running !== undefined && tasks.has(this.#running.task)) this.#running.controller.abort();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.drop(() => true, poolStopped());
-    if (this.#running !== undefined) this.#cancelled.add(this.#running.spec.id);
-    while (this.#running !== undefined) await yieldToEventLoop();
+    // There is no thread to end: a task that runs gives up at its next chunk.
+    this.#running?.controller.abort();
   }
 
   async #run(): Promise<void> {
     for (let task = this.#queue.take(); task !== undefined; task = this.#queue.take()) {
-      this.#running = task;
       const { spec, closures } = task;
+      const controller = new AbortController();
+      this.#running = { task: spec.id, controller };
       const functions = new Map(closures.map(({ id, live }) => [id, live as TaskFunction]));
       task.onStart(this.#handle.id);
-      const outcome = await runTask(spec, this.#executor, functions, () => this.#cancelled.has(spec.id));
-      this.#cancelled.delete(spec.id);
+      const { signal } = controller;
+      const outcome = await runTask(spec, this.#executor, functions, { requested: () => signal.aborted, signal });
       task.onEnd(outcome, this.#handle);
     }
     this.#running = undefined;

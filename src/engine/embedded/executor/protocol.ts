@@ -119,6 +119,7 @@ export type ToExecutor =
   | { readonly type: "closures"; readonly closures: readonly { readonly id: ClosureId; readonly bytes: Uint8Array }[] }
   | { readonly type: "forget"; readonly closures: readonly ClosureId[] }
   | { readonly type: "task"; readonly task: TaskSpec }
+  | { readonly type: "cancel"; readonly task: number }
   | { readonly type: "free"; readonly blocks: readonly BlockHandle[] };
 
 export type FromExecutor =

@@ -1,6 +1,7 @@
 import type { KeyedTable } from "../../../core/keyed-table.ts";
 import { toWire } from "../../../errors.ts";
 import { stopwatch } from "../../../platform/clock.ts";
+import { asTask, type RunningTask } from "../../../rdd/task-context.ts";
 import { decodeRecords, encodeRecords } from "../../../serializer/record-batch.ts";
 import { type Collected, collectSink } from "./collect-sink.ts";
 import type { TaskFunction } from "./fused-loop.ts";
@@ -21,17 +22,32 @@ import { type ExecutorServices, TaskEnvironment } from "./task-environment.ts";
 
 export type TaskOutcome = { readonly result: TaskResult } | { readonly failure: TaskFailure };
 
+/** How a task learns that it is no longer wanted. */
+export interface TaskCancellation {
+  /** Looked at between chunks; cheap. */
+  requested(): boolean;
+  /** For code that awaits something. */
+  readonly signal: AbortSignal;
+}
+
 /** Runs one task to its end. Never rejects: what goes wrong is an outcome. */
 export async function runTask(
   task: TaskSpec,
   services: ExecutorServices,
   functions: ReadonlyMap<ClosureId, TaskFunction>,
-  cancelled: () => boolean,
+  cancellation: TaskCancellation,
 ): Promise<TaskOutcome> {
   const elapsed = stopwatch();
-  const env = new TaskEnvironment(services, functions, cancelled);
+  const env = new TaskEnvironment(services, functions, cancellation.requested);
+  const context: RunningTask = {
+    partitionId: task.partition,
+    stageId: task.stage,
+    attemptNumber: task.attempt,
+    taskAttemptId: task.id,
+    signal: cancellation.signal,
+  };
   try {
-    const { batches, shuffle } = await runSink(task.pipeline, task.sink, env);
+    const { batches, shuffle } = await asTask(context, () => runSink(task.pipeline, task.sink, env));
     return { result: { batches, shuffle, cached: env.cached, runMs: elapsed() } };
   } catch (thrown) {
     for (const { blocks } of env.cached) for (const block of blocks) env.pool.free(block);

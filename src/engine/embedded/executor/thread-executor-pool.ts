@@ -1,5 +1,6 @@
 import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError, toWire } from "../../../errors.ts";
+import type { Alarm, Clock } from "../../../platform/clock.ts";
 import { Thread } from "../../../platform/threads.ts";
 import {
   type ExecutorHandle,
@@ -26,15 +27,15 @@ const MODULE = new URL("./executor-worker.ts", import.meta.url);
 /** The slots of `local[N]`: threads, begun with the first job, which do not keep the process alive while they idle. */
 export class ThreadExecutorPool implements ExecutorPool {
   readonly slots: number;
-  readonly #blockBudgetBytes: number;
+  readonly #options: ThreadExecutorOptions;
   readonly #executors: ThreadExecutor[] = [];
   readonly #queue = new TaskQueue();
   #lastExecutor = 0;
   #stopped = false;
 
-  constructor(slots: number, blockBudgetBytes: number) {
-    this.slots = slots;
-    this.#blockBudgetBytes = blockBudgetBytes;
+  constructor(options: ThreadExecutorOptions & { readonly slots: number }) {
+    this.slots = options.slots;
+    this.#options = options;
   }
 
   submit(task: SubmittedTask): void {
@@ -68,7 +69,7 @@ export class ThreadExecutorPool implements ExecutorPool {
 
   #newExecutor(): ThreadExecutor | undefined {
     if (this.#executors.length >= this.slots) return undefined;
-    const executor = new ThreadExecutor(`executor-${++this.#lastExecutor}`, this.#blockBudgetBytes, {
+    const executor = new ThreadExecutor(`executor-${++this.#lastExecutor}`, this.#options, {
       onIdle: () => this.#assign(),
       onEnd: () => {
         this.#executors.splice(this.#executors.indexOf(executor), 1);
@@ -81,6 +82,13 @@ export class ThreadExecutorPool implements ExecutorPool {
   }
 }
 
+export interface ThreadExecutorOptions {
+  readonly blockBudgetBytes: number;
+  readonly clock: Clock;
+  /** A cancelled task that still runs after so many milliseconds has its thread ended. */
+  readonly killGraceMs: number;
+}
+
 interface ThreadExecutorOwner {
   onIdle(): void;
   onEnd(): void;
@@ -90,20 +98,29 @@ interface ThreadExecutorOwner {
 /** One thread and the task that it runs. */
 class ThreadExecutor implements ExecutorHandle {
   readonly id: string;
+  readonly #options: ThreadExecutorOptions;
   readonly #owner: ThreadExecutorOwner;
   readonly #thread: Thread<ToExecutor, FromExecutor>;
   readonly #cancelFlag: Int32Array;
   /** The functions that the thread has, the one used last at the end. */
   readonly #closures = new Set<ClosureId>();
   #task: SubmittedTask | undefined;
+  /** Set while the task that runs has been cancelled. */
+  #kill: Alarm | undefined;
   #ended = false;
 
-  constructor(id: string, blockBudgetBytes: number, owner: ThreadExecutorOwner) {
+  constructor(id: string, options: ThreadExecutorOptions, owner: ThreadExecutorOwner) {
     this.id = id;
+    this.#options = options;
     this.#owner = owner;
     const cancel = new SharedArrayBuffer(4);
     this.#cancelFlag = new Int32Array(cancel);
-    const settings: ExecutorSettings = { version: PROTOCOL_VERSION, executorId: id, cancel, blockBudgetBytes };
+    const settings: ExecutorSettings = {
+      version: PROTOCOL_VERSION,
+      executorId: id,
+      cancel,
+      blockBudgetBytes: options.blockBudgetBytes,
+    };
     this.#thread = new Thread(MODULE, settings, {
       onMessage: (message) => this.#onMessage(message),
       onExit: (exitCode, error) => this.#onExit(exitCode, error),
@@ -123,9 +140,14 @@ class ThreadExecutor implements ExecutorHandle {
     task.onStart(this.id);
   }
 
+  /** Tells the task, twice: by the flag that its loops look at, and by a message for code that awaits something. */
   cancel(tasks: ReadonlySet<number>): void {
-    if (this.#task !== undefined && tasks.has(this.#task.spec.id))
-      Atomics.store(this.#cancelFlag, 0, this.#task.spec.id);
+    if (this.#task === undefined || this.#kill !== undefined || !tasks.has(this.#task.spec.id)) return;
+    const { id } = this.#task.spec;
+    Atomics.store(this.#cancelFlag, 0, id);
+    this.#thread.send({ type: "cancel", task: id });
+    const { clock, killGraceMs } = this.#options;
+    this.#kill = clock.at(clock.now() + killGraceMs, () => void this.#thread.terminate());
   }
 
   free(blocks: readonly BlockHandle[]): void {
@@ -164,6 +186,8 @@ class ThreadExecutor implements ExecutorHandle {
   #end(outcome: TaskOutcome): void {
     const task = this.#task;
     this.#task = undefined;
+    this.#kill?.cancel();
+    this.#kill = undefined;
     if (!this.#ended) this.#thread.keepAlive(false);
     task?.onEnd(outcome, this);
   }

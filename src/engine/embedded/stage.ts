@@ -1,0 +1,79 @@
+import type { PlanNode } from "../../rdd/plan.ts";
+import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
+import type { SinkSpec, TaskResult } from "./executor/protocol.ts";
+import type { Job } from "./job.ts";
+import type { PipelineBuilder } from "./pipeline-builder.ts";
+
+export interface StageOptions {
+  readonly job: Job;
+  /** The node that the stage computes. */
+  readonly node: PlanNode;
+  readonly name: string;
+  readonly partitions: readonly number[];
+  sink(builder: PipelineBuilder, partition: number): SinkSpec;
+  /** Called once for each partition, with the result that counts. */
+  onResult(index: number, result: TaskResult, executor: ExecutorHandle): void;
+}
+
+/** The tasks of a stage: they end together at the first failure, and when the job is cancelled. */
+export class Stage {
+  readonly id: number;
+  readonly options: StageOptions;
+  /** Resolves when each partition has a result. */
+  readonly done: Promise<void>;
+  readonly #pool: ExecutorPool;
+  readonly #open = new Set<number>();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #onAbort: () => void;
+  #missing: number;
+  #over = false;
+
+  constructor(options: StageOptions, id: number, pool: ExecutorPool) {
+    this.options = options;
+    this.id = id;
+    this.done = this.#ended.promise;
+    this.#pool = pool;
+    this.#missing = options.partitions.length;
+    const { signal } = options.job;
+    this.#onAbort = () => this.fail(signal.reason as Error);
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener("abort", this.#onAbort, { once: true });
+    if (this.#missing === 0) this.#end(() => this.#ended.resolve());
+  }
+
+  /** Whether results are no longer wanted. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  submit(task: SubmittedTask): void {
+    this.#open.add(task.spec.id);
+    this.#pool.submit(task);
+  }
+
+  /** A task has ended; what it came to is said next. */
+  taskEnded(task: number): void {
+    this.#open.delete(task);
+  }
+
+  succeedOne(): void {
+    if (--this.#missing === 0) this.#end(() => this.#ended.resolve());
+  }
+
+  fail(error: Error): void {
+    this.#end(() => this.#ended.reject(error));
+  }
+
+  /** What has not been computed by now is not wanted any more. */
+  leave(): void {
+    if (!this.#over) this.#end(() => this.#ended.resolve());
+  }
+
+  /** Drops what has not begun and asks the rest to give up. */
+  #end(settle: () => void): void {
+    this.#over = true;
+    this.options.job.signal.removeEventListener("abort", this.#onAbort);
+    settle();
+    if (this.#open.size > 0) this.#pool.cancel(this.#open);
+  }
+}

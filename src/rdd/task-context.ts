@@ -1,0 +1,40 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** What a task knows of itself (Spark's TaskContext). */
+export interface RunningTask {
+  readonly partitionId: number;
+  readonly stageId: number;
+  /** How many times this partition has been tried before, 0 at first. */
+  readonly attemptNumber: number;
+  /** Unique in the context. */
+  readonly taskAttemptId: number;
+  /** Aborted when the task is no longer wanted: hand it to what the function awaits. */
+  readonly signal: AbortSignal;
+}
+
+const running = new AsyncLocalStorage<RunningTask>();
+
+/**
+ * The task that calls.
+ *
+ * @example
+ * ```ts
+ * import { SparkContext, TaskContext } from "millrace";
+ *
+ * const sc = new SparkContext({ master: "local" });
+ * const ids = sc.range(0, 4, 1, 2).mapPartitions(() => [TaskContext.get()?.partitionId ?? -1]);
+ * console.log(await ids.collect()); // [ 0, 1 ]
+ * await sc.stop();
+ * ```
+ */
+export const TaskContext = {
+  /** The task in which the caller runs, or undefined on the driver. */
+  get(): RunningTask | undefined {
+    return running.getStore();
+  },
+};
+
+/** Runs `body` as a task. */
+export function asTask<R>(context: RunningTask, body: () => Promise<R>): Promise<R> {
+  return running.run(context, body);
+}
