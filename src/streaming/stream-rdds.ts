@@ -1,7 +1,5 @@
-import { Time } from "../core/time.ts";
-import { describeThrown, isMillraceError, MillraceError } from "../errors.ts";
+import { MillraceError } from "../errors.ts";
 import type { PlanNode } from "../rdd/plan.ts";
-import { RDD } from "../rdd/rdd.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { unionPlan } from "./dstream/rdd-plans.ts";
@@ -13,9 +11,15 @@ import {
   type TransformNode,
   type WindowNode,
 } from "./dstream/stream-node.ts";
+import { callTransform } from "./dstream/transform.ts";
 import { coveredTimes } from "./dstream/window.ts";
 import type { GraphPlan, StreamPlan } from "./graph-plan.ts";
 import type { InputBatch } from "./input-source.ts";
+
+/** The planning of a batch: functions of the program that run on the driver run within it. */
+export interface Planning {
+  call<R>(body: () => Promise<R>): Promise<R>;
+}
 
 /** What there is of one stream at one time. */
 interface Entry {
@@ -60,12 +64,13 @@ export class StreamRdds {
   }
 
   /** The stream's RDD at `time`; undefined where none is due or its input had none. */
-  get(stream: StreamNode, time: number): Promise<PlanNode | undefined> {
+  get(stream: StreamNode, time: number, planning: Planning): Promise<PlanNode | undefined> {
     const entries = this.#entries.get(stream)!;
     const known = entries.get(time);
     if (known !== undefined) return known.rdd;
     if (stream.type === "input" || !this.isDue(stream, time)) return NONE;
-    const entry: Entry = { rdd: this.#make(stream, time).then((plan) => plan && this.#keep(stream, plan, entry)) };
+    const made = this.#make(stream, time, planning);
+    const entry: Entry = { rdd: made.then((plan) => plan && this.#keep(stream, plan, entry)) };
     entries.set(time, entry);
     // A later window may ask again, and what failed may work then: a transform that looks something up, say.
     entry.rdd.catch(() => entries.delete(time));
@@ -93,72 +98,30 @@ export class StreamRdds {
     return [...(this.#entries.get(stream)?.keys() ?? [])].sort((a, b) => a - b);
   }
 
-  #make(stream: BatchNode | WindowNode | TransformNode, time: number): Promise<PlanNode | undefined> {
+  async #make(
+    stream: BatchNode | WindowNode | TransformNode,
+    time: number,
+    planning: Planning,
+  ): Promise<PlanNode | undefined> {
+    const get = (parent: StreamNode, at = time) => this.get(parent, at, planning);
     switch (stream.type) {
-      case "batch":
-        return this.#applyTemplate(stream, time);
-      case "window":
-        return this.#unite(stream, time);
-      case "transform":
-        return this.#transform(stream, time);
+      case "batch": {
+        const parents = await Promise.all(stream.parents.map((parent) => get(parent)));
+        if (stream.onMissing === "skip" && parents.includes(undefined)) return undefined;
+        return stream.template(allPresent(parents, stream, time));
+      }
+      case "window": {
+        const covered = await Promise.all(coveredTimes(stream, time).map((t) => get(stream.parents[0], t)));
+        const present = covered.filter((plan) => plan !== undefined);
+        if (present.length === 0) return this.#sparkContext.emptyRDD().plan;
+        return present.length === 1 ? present[0] : unionPlan(present, stream.site);
+      }
+      case "transform": {
+        const parents = allPresent(await Promise.all(stream.parents.map((parent) => get(parent))), stream, time);
+        const rdds = parents.map((plan) => this.#sparkContext.rdd(plan));
+        return (await planning.call(() => callTransform(stream, rdds, time))).plan;
+      }
     }
-  }
-
-  async #applyTemplate(stream: BatchNode, time: number): Promise<PlanNode | undefined> {
-    if (stream.onMissing === "fail") return stream.template(await this.#ofParents(stream, time));
-    const parent = await this.get(stream.parents[0]!, time);
-    return parent && stream.template([parent]);
-  }
-
-  async #unite(stream: WindowNode, time: number): Promise<PlanNode> {
-    const covered = await Promise.all(coveredTimes(stream, time).map((t) => this.get(stream.parents[0], t)));
-    const present = covered.filter((plan) => plan !== undefined);
-    if (present.length === 0) return this.#sparkContext.emptyRDD().plan;
-    return present.length === 1 ? present[0]! : unionPlan(present, stream.site);
-  }
-
-  async #transform(stream: TransformNode, time: number): Promise<PlanNode> {
-    const parents = await this.#ofParents(stream, time);
-    const rdds = parents.map((plan) => this.#sparkContext.rdd(plan));
-    let result: unknown;
-    try {
-      result = await stream.f(rdds, new Time(time));
-    } catch (cause) {
-      if (isMillraceError(cause)) throw cause;
-      throw new MillraceError(
-        "CALLBACK_FAILED",
-        `the function of ${stream.site.operator} failed in the batch of ${time} ms: ${describeThrown(cause)}`,
-        {
-          ...at(stream.site),
-          cause,
-        },
-      );
-    }
-    if (result instanceof RDD) return result.plan;
-    const missing = result === null || result === undefined;
-    throw new MillraceError(
-      missing ? "NO_RDD" : "INVALID_ARGUMENT",
-      `the function of ${stream.site.operator} must return an RDD, not ${missing ? result : typeof result}`,
-      {
-        ...at(stream.site),
-        remedy: "Return the RDD it was given, or one made from it; sparkContext.emptyRDD() stands for no records.",
-      },
-    );
-  }
-
-  async #ofParents(stream: StreamNode, time: number): Promise<PlanNode[]> {
-    const plans = await Promise.all(stream.parents.map((parent) => this.get(parent, time)));
-    return plans.map((plan) => {
-      if (plan !== undefined) return plan;
-      throw new MillraceError(
-        "NO_RDD",
-        `a stream that ${stream.site.operator} needs had no RDD in the batch of ${time} ms`,
-        {
-          ...at(stream.site),
-          remedy: "Let the input return an empty RDD where it has nothing.",
-        },
-      );
-    });
   }
 
   /** Persists an RDD as its stream asks. One that the program persists itself is the program's to unpersist. */
@@ -177,3 +140,13 @@ export class StreamRdds {
 }
 
 const NONE = Promise.resolve(undefined);
+
+function allPresent(plans: readonly (PlanNode | undefined)[], { site }: StreamNode, time: number): PlanNode[] {
+  return plans.map((plan) => {
+    if (plan !== undefined) return plan;
+    throw new MillraceError("NO_RDD", `a stream that ${site.operator} needs had no RDD in the batch of ${time} ms`, {
+      ...at(site),
+      remedy: "Let the input return an empty RDD where it has nothing.",
+    });
+  });
+}

@@ -4,7 +4,8 @@ import { type Clock, sleepUntil } from "../platform/clock.ts";
 export class Termination {
   readonly #clock: Clock;
   #outcome: { readonly error?: unknown } | undefined;
-  #waiters: (() => void)[] = [];
+  /** Removed when they give up: a program may wait a second, again and again, for years. */
+  readonly #waiters = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -20,17 +21,18 @@ export class Termination {
 
   /** Resolves when the context stops; rejects with the first error. */
   async wait(): Promise<void> {
-    if (this.#outcome === undefined) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    if (this.#outcome === undefined) await new Promise<void>((resolve) => this.#waiters.add(resolve));
     this.#check();
   }
 
   /** As {@link wait}, but no longer than `ms`. Resolves to whether the context has stopped. */
   async waitAtMost(ms: number): Promise<boolean> {
     if (this.#outcome === undefined) {
-      const timer = new AbortController();
-      const stopped = new Promise<void>((resolve) => this.#waiters.push(resolve)).then(() => timer.abort());
-      const timedOut = sleepUntil(this.#clock, this.#clock.now() + ms, timer.signal).catch(() => {});
-      await Promise.race([stopped, timedOut]);
+      const settled = new AbortController();
+      const waiter = () => settled.abort();
+      this.#waiters.add(waiter);
+      await sleepUntil(this.#clock, this.#clock.now() + ms, settled.signal).catch(() => {});
+      this.#waiters.delete(waiter);
     }
     this.#check();
     return this.#outcome !== undefined;
@@ -43,6 +45,7 @@ export class Termination {
   #settle(outcome: { readonly error?: unknown }): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
-    for (const resolve of this.#waiters.splice(0)) resolve();
+    for (const resolve of this.#waiters) resolve();
+    this.#waiters.clear();
   }
 }

@@ -88,6 +88,36 @@ describe("what a batch leaves behind", () => {
     assert.deepEqual(released, [1000, 2000, 3000, 4000, 5000]);
   });
 
+  it("is nothing where an input has no RDDs, so that there are no batches", async () => {
+    const tester = new StreamTester();
+    const numbers = tester.input<number>(Array.from({ length: 20 }, () => null));
+    const mapped = numbers.map((n) => n);
+    const output = tester.output(mapped);
+    await tester.start();
+    await tester.advance("20 seconds");
+    assert.deepEqual([tester.rememberedTimes(numbers), tester.rememberedTimes(mapped)], [[20_000], [20_000]]);
+    assert.deepEqual(output.times, []);
+    await tester.stop();
+  });
+
+  it("is nothing of inputs that no output needs: they are not opened", async () => {
+    const tester = new StreamTester();
+    let opened = 0;
+    const unused = tester.ssc.inputStream<number>({
+      name: "unused",
+      open: () => {
+        opened++;
+        return { plan: () => undefined };
+      },
+    });
+    unused.map((n) => n).window("5 seconds");
+    tester.output(tester.input([]));
+    await tester.start();
+    await tester.advance("1 second");
+    assert.equal(opened, 0);
+    await tester.stop();
+  });
+
   it("is freed when the context stops", async () => {
     const tester = new StreamTester();
     const pairs = tester.input([["a", "b"], ["c"]]).map((word) => [word, 1]);

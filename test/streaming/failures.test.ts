@@ -128,6 +128,44 @@ describe("a failure", () => {
     assert.match(reasons(tester.completed[1])[0]!, /transform.*2000 ms.*the lookup failed/);
   });
 
+  it("of a job that a transform started and did not await is the transform's", async () => {
+    const tester = newTester();
+    const numbers = tester.input([[1], [2]]);
+    const plain = tester.output(numbers);
+    numbers
+      .transform((rdd) => {
+        void rdd
+          .map((n): number => {
+            throw new Error(`not ${n}`);
+          })
+          .count()
+          .catch(() => {});
+        return rdd;
+      })
+      .foreachRDD(() => {});
+    await tester.start();
+    await tester.advance("2 seconds");
+    assert.deepEqual(plain.records, [[1], [2]]);
+    assert.match(reasons(tester.completed[0])[1]!, /not 1/);
+    assert.match(reasons(tester.completed[1])[1]!, /not 2/);
+  });
+
+  it("of the SparkContext, which the program has stopped, is that of every output", async () => {
+    const tester = newTester();
+    tester.output(
+      tester
+        .input([["a"], ["b"]])
+        .map((word) => [word, 1])
+        .reduceByKeyAndWindow((a, b) => a + b, "2 seconds"),
+    );
+    await tester.start();
+    await tester.advance("2 seconds");
+    await tester.ssc.sparkContext.stop();
+    await tester.advance("5 seconds");
+    assert.ok(isMillraceError(tester.failure, "CONTEXT_STOPPED"));
+    assert.equal(tester.completed.length, 7);
+  });
+
   it("of an input is that of the outputs that need it", async () => {
     const tester = newTester();
     const healthy = tester.output(tester.input([[1], [2]]));

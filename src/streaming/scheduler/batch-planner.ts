@@ -1,10 +1,10 @@
 import type { BatchScope } from "../../rdd/engine.ts";
 import type { SparkContext } from "../../spark-context.ts";
-import type { InputNode } from "../dstream/stream-node.ts";
+import type { InputNode, OutputNode } from "../dstream/stream-node.ts";
 import type { GraphPlan } from "../graph-plan.ts";
 import type { InputBatch, OpenInput } from "../input-source.ts";
 import type { ReceiverTracker } from "../receiver/receiver-tracker.ts";
-import { StreamRdds } from "../stream-rdds.ts";
+import { type Planning, StreamRdds } from "../stream-rdds.ts";
 import type { DueOutput, PlannedBatch } from "./batch.ts";
 import type { CallbackMarker } from "./callback-marker.ts";
 import type { StreamInputInfo } from "./streaming-listener.ts";
@@ -45,15 +45,16 @@ export class BatchPlanner {
     const due = plan.outputs.filter(({ parent }) => this.#rdds.isDue(parent, time));
     if (due.length === 0) return undefined;
 
-    const scope: BatchScope = { batchTime: time, description: `batch of ${time} ms` };
+    const scope: BatchScope = { batchTime: time, description: `planning of the batch of ${time} ms` };
     this.#scopes.set(time, scope);
-    // A transform may run jobs, and they belong to the batch; it may also have failed by then, and the batch goes on.
-    const outputs: DueOutput[] = [];
-    const planOutputs = () => Promise.all(due.map(async (output) => this.#planOutput(output, time)));
-    for (const planned of await marker.during("batch", () => sparkContext.inBatch(scope, planOutputs))) {
-      if (planned !== undefined) outputs.push(planned);
-    }
-    return outputs.length === 0 ? undefined : { time, scope, inputs, outputs };
+    // Within the batch, so that what is planned is the batch's; each transform within a scope of its own, so that a job
+    // which it starts and does not await fails the transform alone.
+    const planning: Planning = { call: (body) => marker.during("batch", () => sparkContext.inBatch(scope, body)) };
+    const planned = await sparkContext.inBatch(scope, () =>
+      Promise.all(due.map((output) => this.#planOutput(output, time, planning))),
+    );
+    const outputs = planned.filter((output) => output !== undefined);
+    return outputs.length === 0 ? undefined : { time, inputs, outputs };
   }
 
   /** Forgets what no stream needs once the batch at `time` has ended. */
@@ -89,9 +90,9 @@ export class BatchPlanner {
     return infos;
   }
 
-  async #planOutput(output: DueOutput["output"], time: number): Promise<DueOutput | undefined> {
+  async #planOutput(output: OutputNode, time: number, planning: Planning): Promise<DueOutput | undefined> {
     try {
-      const plan = await this.#rdds.get(output.parent, time);
+      const plan = await this.#rdds.get(output.parent, time, planning);
       return plan && { output, rdd: { plan } };
     } catch (failure) {
       return { output, rdd: { failure } };

@@ -1,5 +1,4 @@
 import { Time } from "../../core/time.ts";
-import type { BatchScope } from "../../rdd/engine.ts";
 import type { PlanNode } from "../../rdd/plan.ts";
 import type { OutputNode } from "../dstream/stream-node.ts";
 import type { BatchInfo, OutputOperationInfo, StreamInputInfo } from "./streaming-listener.ts";
@@ -14,7 +13,6 @@ export interface DueOutput {
 export interface PlannedBatch {
   /** Milliseconds since the epoch: the end of the interval whose input it has. */
   readonly time: number;
-  readonly scope: BatchScope;
   readonly inputs: ReadonlyMap<number, StreamInputInfo>;
   readonly outputs: readonly DueOutput[];
 }

@@ -115,6 +115,8 @@ export class JobGenerator {
     this.#nextTick = time + batchMs;
     if (this.#ticksLeft === 0) return;
     if (batch !== undefined) scheduler.submit(batch);
+    // Ticks without a batch leave inputs, too. While a batch waits, its end is the time to forget.
+    else if (scheduler.unfinished === 0) planner.forget(time);
     this.#ticksLeft--;
     if (this.#ticksLeft === 0) this.#lastTick.resolve();
   }

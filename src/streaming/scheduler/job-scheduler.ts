@@ -1,6 +1,7 @@
 import { BoundedQueue } from "../../core/bounded-queue.ts";
 import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { BatchScope } from "../../rdd/engine.ts";
 import type { SparkContext } from "../../spark-context.ts";
 import { at } from "../dstream/stream-node.ts";
 import { type DueOutput, type PlannedBatch, SubmittedBatch } from "./batch.ts";
@@ -95,10 +96,14 @@ export class JobScheduler {
 
   async #runOutput(batch: SubmittedBatch, { output, rdd }: DueOutput): Promise<MillraceError | undefined> {
     const { sparkContext, marker } = this.#parts;
+    const scope: BatchScope = {
+      batchTime: batch.planned.time,
+      description: `${output.site.operator} in the batch of ${batch.batchTime}`,
+    };
     try {
       if ("failure" in rdd) throw rdd.failure;
       await marker.during("batch", () =>
-        sparkContext.inBatch(batch.planned.scope, async () => {
+        sparkContext.inBatch(scope, async () => {
           await output.run(sparkContext.rdd(rdd.plan), batch.batchTime);
         }),
       );
