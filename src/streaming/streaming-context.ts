@@ -105,15 +105,7 @@ export class StreamingContext implements DStreamContext {
     this.sink = options.console ?? console;
     this.sparkContext = given instanceof SparkContext ? given : new SparkContext(given);
     this.#termination = new Termination(this.sparkContext.clock);
-    if (this.sparkContext.isStopped) {
-      throw new MillraceError(
-        "CONTEXT_STOPPED",
-        "a StreamingContext cannot be built on a SparkContext that has been stopped",
-        {
-          remedy: "Make a new SparkContext.",
-        },
-      );
-    }
+    this.#checkSparkContext();
   }
 
   getState(): StreamingContextState {
@@ -275,6 +267,7 @@ export class StreamingContext implements DStreamContext {
     activeContext = this;
     this.graph.freeze();
     try {
+      this.#checkSparkContext();
       this.#run = await startRun({
         sparkContext: this.sparkContext,
         graph: this.graph,
@@ -290,6 +283,13 @@ export class StreamingContext implements DStreamContext {
     this.#state = "ACTIVE";
     this.#post("onStreamingStarted", { time: this.sparkContext.clock.now() });
     return this.#run;
+  }
+
+  #checkSparkContext(): void {
+    if (!this.sparkContext.isStopped) return;
+    throw new MillraceError("CONTEXT_STOPPED", "the SparkContext of a StreamingContext has been stopped", {
+      remedy: "Make a new SparkContext.",
+    });
   }
 
   async #stop(gracefully: boolean): Promise<void> {

@@ -99,6 +99,13 @@ describe("the life of a StreamingContext", () => {
     assert.throws(() => new StreamingContext(sc, "1 second"), code("CONTEXT_STOPPED"));
   });
 
+  it("does not start on a SparkContext that has been stopped meanwhile", async () => {
+    const { ssc } = newContext();
+    await ssc.sparkContext.stop();
+    await assert.rejects(ssc.start(), code("CONTEXT_STOPPED"));
+    assert.equal(ssc.getState(), "STOPPED");
+  });
+
   it("is refused a batch duration that is none", () => {
     for (const batchDuration of [0, -1, 0.5, "soon", undefined]) {
       assert.throws(

@@ -41,7 +41,11 @@ export class BatchPlanner {
    */
   async plan(time: number): Promise<PlannedBatch | undefined> {
     const { sparkContext, plan, marker } = this.#parts;
+    // Phase 1: the inputs. Once they are settled the batch can be run again with the same input; phase 2, writing that
+    // down so that it survives the process, has its place here.
     const inputs = await this.#planInputs(time);
+
+    // Phase 3: the RDDs of the outputs that are due. Phase 4, to submit them, is the generator's.
     const due = plan.outputs.filter(({ parent }) => this.#rdds.isDue(parent, time));
     if (due.length === 0) return undefined;
 
@@ -72,7 +76,7 @@ export class BatchPlanner {
     this.forget(Number.POSITIVE_INFINITY);
   }
 
-  /** All inputs at once: listing files and asking brokers takes time. From here on the input of the batch is settled. */
+  /** All inputs at once: listing files and asking brokers takes time. */
   async #planInputs(time: number): Promise<ReadonlyMap<number, StreamInputInfo>> {
     const received = this.#parts.receivers.allocateBlocks(time);
     received.catch(() => {});
