@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createServer, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import { FEED_START, Feed } from "../../demo/airliners/feed.ts";
+
+const startFile = fileURLToPath(new URL("../../demo/airliners/start.ts", import.meta.url));
+const flags = ["--disable-warning=ExperimentalWarning"];
+
+describe("npm start", () => {
+  it("explains itself", () => {
+    const { status, stdout } = spawnSync(process.execPath, [...flags, startFile, "--help"], { encoding: "utf8" });
+    assert.equal(status, 0);
+    for (const option of ["--speed", "--planes", "--seed", "--connect", "--help"]) assert.ok(stdout.includes(option));
+  });
+
+  for (const [args, complaint] of [
+    [["--sped", "3"], /--sped/],
+    [["--speed", "fast"], /--speed must be a number from 0.01 to 300, not "fast"/],
+    [["--connect", "somewhere"], /--connect must be host:port, not "somewhere"/],
+    [["surplus"], /surplus/],
+  ] as const) {
+    it(`refuses ${args.join(" ")}, with the help`, () => {
+      const { status, stderr } = spawnSync(process.execPath, [...flags, startFile, ...args], { encoding: "utf8" });
+      assert.equal(status, 2);
+      assert.match(stderr, complaint);
+      assert.match(stderr, /--connect <host:port>/);
+    });
+  }
+
+  it("stops cleanly on Ctrl-C, with a summary, and leaves no process behind", { timeout: 60_000 }, async () => {
+    const child = spawn(process.execPath, [...flags, startFile, "--speed", "300", "--planes", "40"]);
+    const output = collect(child);
+    await output.has(/HEALTH .*lines\/s/);
+    child.kill("SIGINT");
+    await output.ended;
+    assert.deepEqual([child.exitCode, child.signalCode], [0, null], output.text());
+    assert.match(output.text(), /\nstopped at \d\d:\d\d:\d\d feed time: [\d,]+ lines, \d+ bad lines?, \d+ alerts?\n$/);
+  });
+
+  it("runs on somebody else's lines", { timeout: 60_000 }, async () => {
+    const feed = new Feed({ seed: 4, planes: 30 });
+    const fault = feed.faultsUntil(FEED_START + 3_600_000).find(({ kind }) => kind === "off plan")!;
+    const tick = (fault.begins - FEED_START) / 10_000;
+    const clients = new Set<Socket>();
+    const server = createServer((client) => {
+      clients.add(client);
+      client.on("error", () => {});
+      client.write(`nonsense\n${feed.linesAt(tick).join("\n")}\n`);
+    });
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+    });
+    const child = spawn(process.execPath, [...flags, startFile, "--connect", `127.0.0.1:${port}`, "--speed", "120"]);
+    const output = collect(child);
+    await output.has(new RegExp(`OFF PLAN +${fault.subject} +60 km from its route`));
+    child.kill("SIGTERM");
+    await output.ended;
+    for (const client of clients) client.destroy();
+    server.close();
+    assert.equal(child.exitCode, 0, output.text());
+    assert.match(output.text(), /1 bad line,/);
+  });
+});
+
+/** What a child has written so far, and a way to wait for more. */
+function collect(child: ChildProcess) {
+  let text = "";
+  const waiting = new Set<() => void>();
+  for (const stream of [child.stdout!, child.stderr!]) {
+    createInterface(stream).on("line", (line) => {
+      text += `${stripVTControlCharacters(line)}\n`;
+      for (const check of waiting) check();
+    });
+  }
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  return {
+    text: () => text,
+    ended,
+    has: (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        const check = () => pattern.test(text) && resolve();
+        waiting.add(check);
+        check();
+        ended.then(() => reject(new Error(`ended without ${pattern}:\n${text}`)));
+      }),
+  };
+}
