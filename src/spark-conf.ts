@@ -1,69 +1,8 @@
+import { CONF_KEYS, INERT_KEYS, type Kind } from "./conf/keys.ts";
 import { parseBytes } from "./core/bytes.ts";
 import { parseDuration } from "./core/duration.ts";
 import { MillraceError } from "./errors.ts";
-
-type Kind = "string" | "integer" | "boolean" | "duration" | "bytes";
-
-interface ConfKey {
-  readonly kind: Kind;
-  /** As one would write it; undefined where the doc says what stands in. */
-  readonly default: string | undefined;
-  readonly doc: string;
-}
-
-/** Every key that does something: its kind, its default and one line of documentation. */
-export const CONF_KEYS = {
-  "spark.app.name": {
-    kind: "string",
-    default: "millrace",
-    doc: "The program's name, in listener events and messages.",
-  },
-  "spark.master": {
-    kind: "string",
-    default: "local[*]",
-    doc: "The engine: local, local[N], local[N, F] (a task may fail F times) or local[*].",
-  },
-  "spark.default.parallelism": {
-    kind: "integer",
-    default: undefined,
-    doc: "Partitions where nothing says how many. Default: the number of executor threads, or the largest input's.",
-  },
-  "spark.streaming.blockInterval": {
-    kind: "duration",
-    default: undefined,
-    doc: "Received data is cut into blocks at least this often. Default: 200 ms or the batch duration, if that is smaller.",
-  },
-  "spark.streaming.receiverRestartDelay": {
-    kind: "duration",
-    default: "2000ms",
-    doc: "How long a receiver waits before it connects again.",
-  },
-  "spark.streaming.stopSparkContextByDefault": {
-    kind: "boolean",
-    default: "true",
-    doc: "Whether StreamingContext.stop() stops the SparkContext too where the call does not say.",
-  },
-  "millrace.block.memory": {
-    kind: "bytes",
-    default: "1g",
-    doc: "Shared memory for shuffle output and persisted partitions, in each executor thread.",
-  },
-  "millrace.task.killGrace": {
-    kind: "duration",
-    default: "2s",
-    doc: "A cancelled task that still runs after this long has its thread ended and replaced.",
-  },
-  "millrace.receiver.memory": {
-    kind: "bytes",
-    default: "256m",
-    doc: "Received data held in memory; when it is used up, receivers stop reading and the sender waits.",
-  },
-  "millrace.receiver.maxLineBytes": {
-    kind: "bytes",
-    default: "1m",
-    doc: "A received line longer than this is dropped, and counted.",
-  },
-} as const satisfies Record<string, ConfKey>;
+import { warnOnce } from "./platform/warnings.ts";
 
 export type ConfKeyName = keyof typeof CONF_KEYS;
 
@@ -100,13 +39,22 @@ const OWN_FAMILIES = /^(spark\.streaming|millrace)\./;
 export class SparkConf {
   readonly #values: ReadonlyMap<string, string>;
 
-  /** Throws `UNKNOWN_CONF` for a `spark.streaming.*` or `millrace.*` key that does not exist, `INVALID_ARGUMENT` for a value that cannot be read. */
+  /**
+   * Keys of Spark's that do nothing here warn once; other `spark.*` keys, and any of other families, are kept as they are.
+   * Throws `UNKNOWN_CONF` for a `spark.streaming.*` or `millrace.*` key that does not exist, `INVALID_ARGUMENT` for a value that cannot be read.
+   */
   constructor(values: Readonly<Record<string, string | number | boolean>> = {}) {
     this.#values = new Map(Object.entries(values).map(([key, value]) => [key, String(value)]));
     for (const [key, text] of this.#values) {
-      if (key in CONF_KEYS) read(key as ConfKeyName, text);
+      if (Object.hasOwn(CONF_KEYS, key)) read(key as ConfKeyName, text);
+      else if (Object.hasOwn(INERT_KEYS, key)) warnOnce("INERT_CONF", `${key} does nothing here: ${INERT_KEYS[key]}`);
       else if (OWN_FAMILIES.test(key)) throw unknownKey(key);
     }
+  }
+
+  /** These settings, and those of `weaker` for the keys that these do not set. */
+  orElse(weaker: SparkConf): SparkConf {
+    return new SparkConf({ ...Object.fromEntries(weaker.#values), ...Object.fromEntries(this.#values) });
   }
 
   /** The text that was set for any key, or undefined. */

@@ -1,11 +1,14 @@
 import { driverOnly } from "./closure/driver-only.ts";
 import { shipClosure } from "./closure/shipped-closure.ts";
+import { programConf } from "./conf/program-conf.ts";
 import { CallSite } from "./core/call-site.ts";
 import { ListenerBus } from "./core/listener-bus.ts";
+import { ConsoleProgress } from "./engine/console-progress.ts";
 import { EmbeddedEngine } from "./engine/embedded/embedded-engine.ts";
 import { MillraceError } from "./errors.ts";
 import { LocalFileSystem } from "./filesystem/local-filesystem.ts";
 import { type Clock, SystemClock } from "./platform/clock.ts";
+import { errorTerminal } from "./platform/terminal.ts";
 import { parallelism } from "./platform/threads.ts";
 import { warn } from "./platform/warnings.ts";
 import type { BatchScope, Engine } from "./rdd/engine.ts";
@@ -28,7 +31,11 @@ export interface SparkContextOptions {
    */
   readonly master?: string;
   readonly appName?: string;
-  /** Further settings, by Spark's keys. `master` and `appName` here win over theirs. */
+  /**
+   * Further settings, by Spark's keys. `master` and `appName` here win over theirs. What is set neither here nor there may be
+   * set by the variable `MILLRACE_CONF` (`key=value;key=value`), or else by the file `millrace.properties` in the working
+   * directory, or the one that `MILLRACE_PROPERTIES` names.
+   */
   readonly conf?: SparkConf | Readonly<Record<string, string | number | boolean>>;
   /** The clock of all that waits; tests turn one by hand. */
   readonly clock?: Clock;
@@ -59,7 +66,7 @@ export class SparkContext implements RddContext {
   #stopped: Promise<void> | undefined;
 
   constructor({ master, appName, conf, clock = new SystemClock() }: SparkContextOptions = {}) {
-    this.conf = conf instanceof SparkConf ? conf : new SparkConf(conf);
+    this.conf = programConf(conf instanceof SparkConf ? conf : new SparkConf(conf));
     this.master = master ?? this.conf.value("spark.master");
     this.appName = appName ?? this.conf.value("spark.app.name");
     this.clock = clock;
@@ -67,11 +74,14 @@ export class SparkContext implements RddContext {
       ...parseMaster(this.master),
       killGraceMs: this.conf.value("millrace.task.killGrace"),
       configuredParallelism: this.conf.value("spark.default.parallelism"),
+      heapBytes: this.conf.value("spark.executor.memory"),
       blockBudgetBytes: this.conf.value("millrace.block.memory"),
       filesystem: new LocalFileSystem(),
       clock,
       bus: this.#bus,
     });
+    const terminal = this.conf.value("spark.ui.showConsoleProgress") ? errorTerminal() : undefined;
+    if (terminal !== undefined) this.#bus.add(new ConsoleProgress(terminal, clock));
   }
 
   /** @internal */

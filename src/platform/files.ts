@@ -1,5 +1,5 @@
 /** The file calls that millrace makes, in one place, so that a simulator can stand in for them. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 
 export interface FileInfo {
@@ -34,5 +34,15 @@ export class ReadableFile {
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+}
+
+/** The whole text of a file, or undefined where there is none. */
+export function readTextIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }

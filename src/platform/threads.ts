@@ -1,5 +1,5 @@
 /** Threads, in one place, so that a simulator can stand in for them. */
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { isMainThread, type MessagePort, parentPort, type Transferable, Worker, workerData } from "node:worker_threads";
 
 export type { MessagePort, Transferable };
@@ -9,23 +9,31 @@ export function parallelism(): number {
   return availableParallelism();
 }
 
+/** The machine's memory, in bytes. */
+export function machineMemory(): number {
+  return totalmem();
+}
+
 export interface ThreadHandlers<In> {
   onMessage(message: In): void;
   /** The thread has ended; `error` is what it threw, if anything. Called once, after the last message. */
   onExit(exitCode: number, error: unknown): void;
 }
 
-/** A thread that runs a module and talks in messages of one type each way. */
+/** A thread that runs a module and talks in messages of one type each way; its JavaScript heap may be limited. */
 export class Thread<Out, In> {
   readonly #worker: Worker;
 
-  constructor(module: URL, data: unknown, handlers: ThreadHandlers<In>) {
+  constructor(module: URL, data: unknown, handlers: ThreadHandlers<In>, heapBytes?: number) {
     this.#worker = new Worker(module, {
       workerData: data,
       // Node 22 warns about type stripping in each thread; a debugger's or a test runner's flags are not for executors.
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdout: false,
       stderr: false,
+      ...(heapBytes === undefined
+        ? {}
+        : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes / 2 ** 20) } }),
     });
     let failure: unknown;
     this.#worker.on("message", (message: In) => handlers.onMessage(message));

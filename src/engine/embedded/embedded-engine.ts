@@ -4,6 +4,7 @@ import type { ListenerBus } from "../../core/listener-bus.ts";
 import { MillraceError } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { machineMemory } from "../../platform/threads.ts";
 import type { BatchScope, Engine, JobOptions, PartitionResult } from "../../rdd/engine.ts";
 import type { Partitioning } from "../../rdd/partitioner.ts";
 import type { PlanNode } from "../../rdd/plan.ts";
@@ -28,6 +29,8 @@ export interface EmbeddedEngineOptions {
   readonly killGraceMs: number;
   readonly configuredParallelism: number | undefined;
   readonly blockBudgetBytes: number;
+  /** The JavaScript heap of each executor thread; by default all together get 60 % of the machine's memory. */
+  readonly heapBytes: number | undefined;
   readonly filesystem: FileSystem;
   readonly clock: Clock;
   readonly bus: ListenerBus<SparkListener>;
@@ -60,7 +63,11 @@ export class EmbeddedEngine implements Engine {
     this.#pool =
       threads === undefined
         ? new LocalExecutorPool(blockBudgetBytes)
-        : new ThreadExecutorPool({ slots: threads, ...options });
+        : new ThreadExecutorPool({
+            ...options,
+            slots: threads,
+            heapBytes: options.heapBytes ?? defaultHeapBytes(threads),
+          });
     this.defaultParallelism = configuredParallelism ?? this.#pool.slots;
     this.#planner = new Planner({ filesystem, configuredParallelism, defaultParallelism: this.defaultParallelism });
     this.#bus = bus;
@@ -174,4 +181,12 @@ export class EmbeddedEngine implements Engine {
       remedy: "Run actions before stop(), or make a new SparkContext.",
     });
   }
+}
+
+/** V8's own default on large machines; a larger heap is only slower to collect. */
+const LARGEST_HEAP_BYTES = 4 * 2 ** 30;
+const SHARE_OF_MEMORY = 0.6;
+
+function defaultHeapBytes(threads: number): number {
+  return Math.min(LARGEST_HEAP_BYTES, (SHARE_OF_MEMORY * machineMemory()) / threads);
 }

@@ -84,6 +84,7 @@ export class ThreadExecutorPool implements ExecutorPool {
 
 export interface ThreadExecutorOptions {
   readonly blockBudgetBytes: number;
+  readonly heapBytes: number;
   readonly clock: Clock;
   /** A cancelled task that still runs after so many milliseconds has its thread ended. */
   readonly killGraceMs: number;
@@ -121,10 +122,15 @@ class ThreadExecutor implements ExecutorHandle {
       cancel,
       blockBudgetBytes: options.blockBudgetBytes,
     };
-    this.#thread = new Thread(MODULE, settings, {
-      onMessage: (message) => this.#onMessage(message),
-      onExit: (exitCode, error) => this.#onExit(exitCode, error),
-    });
+    this.#thread = new Thread(
+      MODULE,
+      settings,
+      {
+        onMessage: (message) => this.#onMessage(message),
+        onExit: (exitCode, error) => this.#onExit(exitCode, error),
+      },
+      options.heapBytes,
+    );
     this.#thread.keepAlive(false);
   }
 

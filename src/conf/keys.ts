@@ -1,0 +1,136 @@
+/** The configuration keys, by Spark's names: the table that docs and checks are made of. */
+
+export type Kind = "string" | "integer" | "boolean" | "duration" | "bytes";
+
+export interface ConfKey {
+  readonly kind: Kind;
+  /** As one would write it; undefined where the doc says what stands in. */
+  readonly default: string | undefined;
+  readonly doc: string;
+}
+
+/** Every key that does something: its kind, its default and one line of documentation. */
+export const CONF_KEYS = {
+  "spark.app.name": {
+    kind: "string",
+    default: "millrace",
+    doc: "The program's name, in listener events and messages.",
+  },
+  "spark.master": {
+    kind: "string",
+    default: "local[*]",
+    doc: "The engine: local, local[N], local[N, F] (a task may fail F times) or local[*].",
+  },
+  "spark.default.parallelism": {
+    kind: "integer",
+    default: undefined,
+    doc: "Partitions where nothing says how many. Default: the number of executor threads, or the largest input's.",
+  },
+  "spark.executor.memory": {
+    kind: "bytes",
+    default: undefined,
+    doc: "The JavaScript heap of each executor thread. Default: 60 % of the machine's memory for all threads together, at most 4g each.",
+  },
+  "spark.ui.showConsoleProgress": {
+    kind: "boolean",
+    default: "true",
+    doc: "Whether a terminal shows a progress line for stages that take longer than half a second.",
+  },
+  "spark.streaming.blockInterval": {
+    kind: "duration",
+    default: undefined,
+    doc: "Received data is cut into blocks at least this often. Default: 200 ms or the batch duration, if that is smaller.",
+  },
+  "spark.streaming.receiverRestartDelay": {
+    kind: "duration",
+    default: "2000ms",
+    doc: "How long a receiver waits before it connects again.",
+  },
+  "spark.streaming.stopSparkContextByDefault": {
+    kind: "boolean",
+    default: "true",
+    doc: "Whether StreamingContext.stop() stops the SparkContext too where the call does not say.",
+  },
+  "millrace.block.memory": {
+    kind: "bytes",
+    default: "1g",
+    doc: "Shared memory for shuffle output and persisted partitions, in each executor thread.",
+  },
+  "millrace.task.killGrace": {
+    kind: "duration",
+    default: "2s",
+    doc: "A cancelled task that still runs after this long has its thread ended and replaced.",
+  },
+  "millrace.receiver.memory": {
+    kind: "bytes",
+    default: "256m",
+    doc: "Received data held in memory; when it is used up, receivers stop reading and the sender waits.",
+  },
+  "millrace.receiver.maxLineBytes": {
+    kind: "bytes",
+    default: "1m",
+    doc: "A received line longer than this is dropped, and counted.",
+  },
+} as const satisfies Record<string, ConfKey>;
+
+/** Keys of Spark's that do nothing here, and why. Setting one warns once. */
+export const INERT_KEYS: Readonly<Record<string, string>> = {
+  ...keysFor("there is no JVM", [
+    "spark.serializer",
+    "spark.kryoserializer.buffer",
+    "spark.driver.memory",
+    "spark.driver.cores",
+  ]),
+  ...keysFor("local masters try a task once; local[N, F] tries it F times", ["spark.task.maxFailures"]),
+  ...keysFor("millrace does not have it yet", [
+    "spark.speculation",
+    "spark.streaming.backpressure.enabled",
+    "spark.streaming.backpressure.initialRate",
+    "spark.streaming.backpressure.rateEstimator",
+    "spark.streaming.backpressure.pid.proportional",
+    "spark.streaming.backpressure.pid.integral",
+    "spark.streaming.backpressure.pid.derived",
+    "spark.streaming.backpressure.pid.minRate",
+    "spark.streaming.blockQueueSize",
+    "spark.streaming.checkpoint.directory",
+    "spark.streaming.concurrentJobs",
+    "spark.streaming.driver.writeAheadLog.allowBatching",
+    "spark.streaming.driver.writeAheadLog.batchingTimeout",
+    "spark.streaming.driver.writeAheadLog.class",
+    "spark.streaming.driver.writeAheadLog.closeFileAfterWrite",
+    "spark.streaming.driver.writeAheadLog.maxFailures",
+    "spark.streaming.driver.writeAheadLog.rollingIntervalSecs",
+    "spark.streaming.dynamicAllocation.enabled",
+    "spark.streaming.dynamicAllocation.maxExecutors",
+    "spark.streaming.dynamicAllocation.minExecutors",
+    "spark.streaming.dynamicAllocation.scalingDownRatio",
+    "spark.streaming.dynamicAllocation.scalingInterval",
+    "spark.streaming.dynamicAllocation.scalingUpRatio",
+    "spark.streaming.fileStream.minRememberDuration",
+    "spark.streaming.gracefulStopTimeout",
+    "spark.streaming.kafka.allowNonConsecutiveOffsets",
+    "spark.streaming.kafka.consumer.cache.enabled",
+    "spark.streaming.kafka.consumer.cache.initialCapacity",
+    "spark.streaming.kafka.consumer.cache.loadFactor",
+    "spark.streaming.kafka.consumer.cache.maxCapacity",
+    "spark.streaming.kafka.consumer.poll.ms",
+    "spark.streaming.kafka.maxRatePerPartition",
+    "spark.streaming.kafka.minRatePerPartition",
+    "spark.streaming.minRememberDuration",
+    "spark.streaming.receiver.blockStoreTimeout",
+    "spark.streaming.receiver.maxRate",
+    "spark.streaming.receiver.writeAheadLog.class",
+    "spark.streaming.receiver.writeAheadLog.closeFileAfterWrite",
+    "spark.streaming.receiver.writeAheadLog.enable",
+    "spark.streaming.receiver.writeAheadLog.maxFailures",
+    "spark.streaming.receiver.writeAheadLog.rollingIntervalSecs",
+    "spark.streaming.sessionByKey.deltaChainThreshold",
+    "spark.streaming.stopGracefullyOnShutdown",
+    "spark.streaming.ui.retainedBatches",
+    "spark.streaming.unpersist",
+  ]),
+};
+
+function keysFor(reason: string, keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(keys.map((key) => [key, reason]));
+}

@@ -1,0 +1,24 @@
+import { clearLine, cursorTo } from "node:readline";
+
+/** A terminal's last line, which can be written again and again. */
+export interface Terminal {
+  readonly columns: number;
+  /** Replaces the line that the cursor is on. */
+  redraw(line: string): void;
+}
+
+/** The terminal that stderr goes to, or undefined where it goes to a file or a pipe. */
+export function errorTerminal(): Terminal | undefined {
+  const stream = process.stderr;
+  if (!stream.isTTY) return undefined;
+  return {
+    get columns() {
+      return stream.columns || 80;
+    },
+    redraw(line) {
+      cursorTo(stream, 0);
+      clearLine(stream, 0);
+      stream.write(line);
+    },
+  };
+}
