@@ -52,7 +52,7 @@ export function sameKey(a: unknown, b: unknown): boolean {
   if (typeof a !== typeof b) return false;
   if (typeof a !== "object" || a === null || b === null) return a === b || (Number.isNaN(a) && Number.isNaN(b));
   if (kind(a) !== kind(b)) return false;
-  if (a instanceof Date) return a.getTime() === (b as Date).getTime();
+  if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
   const names = Object.keys(left);
   return (
