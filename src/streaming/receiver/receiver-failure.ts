@@ -14,7 +14,8 @@ export function connectionFailure(
     cause === undefined
       ? `${address} closed the connection`
       : `${connected ? `the connection to ${address} broke` : `no connection to ${address}`}: ${describeThrown(cause)}`;
-  const remedy = `It is tried again in ${settings.restartDelayMs} ms; check that a server listens there.`;
+  const again = `It is tried again in ${settings.restartDelayMs} ms`;
+  const remedy = connected ? `${again}.` : `${again}; check that a server listens there.`;
   const dropped = inWords(drops, settings);
   return failure([what, ...dropped.what].join("; "), [remedy, ...dropped.remedies].join(" "), cause);
 }
