@@ -4,6 +4,7 @@
  * A message says what happened, in which operator, on which line of the user's program, and what to do about it.
  * Tests and programs match on {@link MillraceError.code}, never on the text.
  */
+import { isNativeError } from "node:util/types";
 
 /** The stable codes, each with what it means in one line. New codes are added; a code never changes its meaning. */
 export const ERROR_CODES = {
@@ -132,13 +133,16 @@ export interface WireError {
   readonly cause?: WireError | undefined;
 }
 
-export function toWire(error: unknown): WireError {
-  if (!(error instanceof Error)) return { name: "Error", message: describeThrown(error), stack: undefined };
+/** Causes beyond this many are left behind; a program can make an error the cause of itself. */
+const DEEPEST_CAUSE = 20;
+
+export function toWire(error: unknown, depth = 0): WireError {
+  if (!isError(error)) return { name: "Error", message: describeThrown(error), stack: undefined };
   const wire = {
     name: String(error.name),
     message: String(error.message),
     stack: typeof error.stack === "string" ? error.stack : undefined,
-    cause: error.cause === undefined ? undefined : toWire(error.cause),
+    cause: error.cause === undefined || depth === DEEPEST_CAUSE ? undefined : toWire(error.cause, depth + 1),
   };
   if (!isMillraceError(error)) return wire;
   const { code, what, remedy, operator, site, partition } = error;
@@ -163,10 +167,15 @@ export function fromWire(wire: WireError): Error {
 
 /** What was thrown, in words: programs may throw anything. */
 export function describeThrown(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
+  if (isError(thrown)) return thrown.message || thrown.name;
   try {
-    return typeof thrown === "string" ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+    return typeof thrown === "object" && thrown !== null ? (JSON.stringify(thrown) ?? String(thrown)) : String(thrown);
   } catch {
     return Object.prototype.toString.call(thrown);
   }
+}
+
+/** Whether it is an error, also one of another realm (`node:vm`), whose `Error` is another class. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || isNativeError(thrown);
 }

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { suite, test } from "node:test";
+import { SystemClock, sleepUntil, stopwatch, yieldToEventLoop } from "../../src/platform/clock.ts";
+
+/** How late a busy machine may be. What must never happen, firing early, has no such slack. */
+const GENEROUS_MS = 5_000;
+
+suite("the SystemClock", () => {
+  const clock = new SystemClock();
+
+  test("shows the wall clock's time and never goes back", () => {
+    assert.ok(Math.abs(clock.now() - Date.now()) < GENEROUS_MS);
+    let last = clock.now();
+    for (let i = 0; i < 10_000; i++) {
+      const now = clock.now();
+      assert.ok(now >= last);
+      last = now;
+    }
+  });
+
+  for (const ms of [0.5, 1, 3, 20]) {
+    test(`fires after ${ms} ms: not before, once, and soon`, async () => {
+      const due = clock.now() + ms;
+      let fired = 0;
+      await new Promise<void>((resolve) => {
+        clock.at(due, () => {
+          fired++;
+          resolve();
+        });
+      });
+      const late = clock.now() - due;
+      assert.ok(late >= 0 && late < GENEROUS_MS, `${late} ms late`);
+      await sleepUntil(clock, clock.now() + 5);
+      assert.equal(fired, 1);
+    });
+  }
+
+  test("fires what is due or past at the next turn, not within the call", async () => {
+    let fired = false;
+    clock.at(clock.now() - 1_000, () => {
+      fired = true;
+    });
+    assert.ok(!fired);
+    await sleepUntil(clock, clock.now());
+    assert.ok(fired);
+  });
+
+  test("fires in order of time", async () => {
+    const start = clock.now();
+    const fired: number[] = [];
+    const all = [12, 4, 8, 1].map((ms) => sleepUntil(clock, start + ms).then(() => fired.push(ms)));
+    await Promise.all(all);
+    assert.deepEqual(fired, [1, 4, 8, 12]);
+  });
+
+  test("does not fire what was cancelled, however near", async () => {
+    const fired: number[] = [];
+    const alarms = [-1, 0.5, 1.5, 6].map((ms) => clock.at(clock.now() + ms, () => fired.push(ms)));
+    for (const alarm of alarms) alarm.cancel();
+    await sleepUntil(clock, clock.now() + 12);
+    assert.deepEqual(fired, []);
+  });
+
+  test("waits for times further off than a timer of Node's can wait", async () => {
+    let fired = false;
+    const alarm = clock.at(clock.now() + 2 ** 33, () => {
+      fired = true;
+    });
+    await sleepUntil(clock, clock.now() + 5);
+    assert.ok(!fired);
+    alarm.cancel();
+  });
+
+  test("is aborted by a signal", async () => {
+    const controller = new AbortController();
+    const sleep = sleepUntil(clock, clock.now() + 60_000, controller.signal);
+    controller.abort(new Error("enough"));
+    await assert.rejects(sleep, /enough/);
+  });
+
+  test("does not keep the process alive where it is told so", async () => {
+    const program = `
+      import { SystemClock } from ${JSON.stringify(new URL("../../src/platform/clock.ts", import.meta.url).href)};
+      const clock = new SystemClock();
+      for (const ms of [60_000, 1, 3]) clock.at(clock.now() + ms, () => {}, { keepAlive: false });
+    `;
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program],
+      {
+        stdio: "inherit",
+        timeout: 30_000,
+      },
+    );
+    assert.deepEqual(await once(child, "exit"), [0, null]);
+  });
+});
+
+test("a stopwatch runs forward", async () => {
+  const elapsed = stopwatch();
+  const first = elapsed();
+  await yieldToEventLoop();
+  assert.ok(first >= 0 && elapsed() >= first);
+});
