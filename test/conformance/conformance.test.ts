@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Environment } from "./environment.ts";
+import { counts, inAll, notYetByOperation, type Result, title, why } from "./report.ts";
+import { runCase } from "./run-case.ts";
+import { readTable } from "./table.ts";
+
+const TABLE = readTable(fileURLToPath(new URL("cases.json", import.meta.url)));
+
+/** A case that passed once must not slip back to those that do not apply yet: raise this as the API grows. */
+const LEAST_PASSED = 89;
+
+describe("conformance to Spark", () => {
+  for (const master of ["local[2]", "local"]) {
+    it(`on ${master}`, (t) => conform(t, master));
+  }
+});
+
+/** One subtest for each case that applies; the others are named in the diagnostics. */
+async function conform(t: TestContext, master: string): Promise<void> {
+  const environment = new Environment(master, TABLE.vocabulary);
+  const results: Result[] = [];
+  try {
+    for (const item of TABLE.cases) {
+      const outcome = await runCase(item, environment);
+      results.push({ item, outcome });
+      if (outcome.status === "not yet") continue;
+      await t.test(title(item), () => {
+        if (outcome.status === "failed") assert.fail(why(outcome.error).join("\n"));
+      });
+    }
+  } finally {
+    await environment.close();
+  }
+  const waiting = notYetByOperation(results).map(([what, { length }]) => (length === 1 ? what : `${what} (${length})`));
+  t.diagnostic(`${inAll(results)}: ${waiting.join(", ")}`);
+  assert.equal(counts(results).failed, 0);
+  assert.ok(
+    counts(results).passed >= LEAST_PASSED,
+    `${counts(results).passed} of at least ${LEAST_PASSED} cases passed`,
+  );
+}

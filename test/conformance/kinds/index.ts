@@ -1,0 +1,28 @@
+/** The kinds of case, each with its driver. A kind that is not here does not apply yet. */
+import type { Environment } from "../environment.ts";
+import type { Case } from "../table.ts";
+import { dstream } from "./dstream.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { listener } from "./listener.ts";
+import { property } from "./property.ts";
+import { queue } from "./queue.ts";
+import { rdd } from "./rdd.ts";
+import { retention } from "./retention.ts";
+import { slice } from "./slice.ts";
+import { unit } from "./unit.ts";
+
+/** Runs a case. Rejects when something is not as expected; with `NotYet` when it cannot be run yet. */
+export type Driver = (item: Case, environment: Environment) => Promise<void>;
+
+export const DRIVERS: Readonly<Record<string, Driver>> = {
+  dstream,
+  dstream2: dstream,
+  "dstream-slice": slice,
+  lifecycle,
+  listener,
+  property,
+  queue,
+  rdd,
+  retention,
+  unit,
+};
