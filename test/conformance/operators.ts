@@ -42,6 +42,8 @@ interface FunctionRule {
   readonly names?: readonly string[];
   /** How many arguments the operator calls it with. */
   readonly arity?: number;
+  /** What it calls them, where the case does not. */
+  readonly parameters?: readonly string[];
   /** What stands in where the case has none. */
   readonly fallback?: string;
 }
@@ -58,10 +60,10 @@ class Arguments {
     this.#written = [...(step.args ?? [])];
   }
 
-  function({ names = [], arity = 1, fallback }: FunctionRule = {}): Fn {
+  function({ names = [], arity = 1, parameters, fallback }: FunctionRule = {}): Fn {
     const text = this.#functionText(names, arity) ?? fallback;
     if (text === undefined) throw new Error(`${this.#step.name} needs a function: parameters.fn`);
-    return lookUp(AGGREGATORS, text) ?? compile(text, this.#context.vocabulary).call;
+    return lookUp(AGGREGATORS, text) ?? compile(text, this.#context.vocabulary, parameters).call;
   }
 
   /** In `map.reduceByKey` with a single `fn` of two parameters, that is the reduction's. */
@@ -289,6 +291,10 @@ const OPERATORS: Readonly<Record<string, Layout>> = {
     const keeps = args.has("filter") ? args.function({ names: ["filter"] }) : undefined;
     return [...functions, length, slide, args.partitions(), keeps];
   },
+  updateStateByKey: (args) => [
+    args.function({ arity: 2, names: ["update"], parameters: ["values", "state"] }),
+    args.partitions(),
+  ],
   transform: (args) => [args.plan()],
   transformWith: (args) => [args.other(), args.plan()],
 };

@@ -18,7 +18,7 @@ export async function unit(item: Case): Promise<void> {
   for (const values of (item.rows ?? []) as readonly unknown[][]) {
     const row = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
     const run = async (): Promise<void> => {
-      for (const [operation, expected] of expectations(row, given ?? "")) {
+      for (const [operation, expected] of expectations(row, given ?? "", item)) {
         const result = call(owner!, operation, row, item);
         check(expected, asPlain(result), { mode: item.compare ?? "ordered" }, JSON.stringify(values));
       }
@@ -28,17 +28,17 @@ export async function unit(item: Case): Promise<void> {
 }
 
 /** What is called, with its result: the operation and `expect`, or the columns that are named after methods. */
-function expectations(row: Row, operation: string): [string, unknown][] {
+function expectations(row: Row, operation: string, item: Case): [string, unknown][] {
   if (Object.hasOwn(row, "expect")) return [[operation, row.expect]];
   const called = Object.entries(row).filter(([column]) => column in Time.prototype || column in Duration.prototype);
-  if (called.length === 0) throw new NotYet(`${operation} with the columns ${Object.keys(row)}`);
+  if (called.length === 0) throw new NotYet(`${item.kind}: ${item.operation}`);
   return called;
 }
 
 function call(owner: string, operation: string, row: Row, item: Case): unknown {
   if (owner === "Time") return row.op === undefined ? onTime(operation, row) : arithmetic(String(row.op), row);
   if (owner === "Duration") return onDuration(row.op === undefined ? operation : String(row.op), row);
-  if (typeof lookUp<unknown>(millrace, owner) !== "function") throw new NotYet(owner);
+  if (typeof lookUp<unknown>(millrace, owner) !== "function") throw new NotYet(`${item.kind}: ${item.operation}`);
   throw new NotYet(`calling ${item.operation}`);
 }
 
