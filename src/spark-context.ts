@@ -1,15 +1,10 @@
 import { driverOnly } from "./closure/driver-only.ts";
-import { shipClosure } from "./closure/shipped-closure.ts";
-import { programConf } from "./conf/program-conf.ts";
 import { CallSite } from "./core/call-site.ts";
 import { ListenerBus } from "./core/listener-bus.ts";
-import { ConsoleProgress } from "./engine/console-progress.ts";
-import { EmbeddedEngine } from "./engine/embedded/embedded-engine.ts";
+import type { EmbeddedEngine } from "./engine/embedded/embedded-engine.ts";
 import { MillraceError } from "./errors.ts";
-import { LocalFileSystem } from "./filesystem/local-filesystem.ts";
 import { type Clock, SystemClock } from "./platform/clock.ts";
-import { errorTerminal } from "./platform/terminal.ts";
-import { parallelism } from "./platform/threads.ts";
+import { lazyModule } from "./platform/own-modules.ts";
 import { warn } from "./platform/warnings.ts";
 import type { BatchScope, Engine } from "./rdd/engine.ts";
 import { checkPartitions } from "./rdd/partitioner.ts";
@@ -23,6 +18,13 @@ import { rangeSource } from "./rdd/sources/range.ts";
 import { textFileSource } from "./rdd/sources/text-file.ts";
 import type { SparkListener } from "./rdd/spark-listener.ts";
 import { SparkConf } from "./spark-conf.ts";
+
+const engines = lazyModule<typeof import("./engine/start-engine.ts")>(import.meta.url, "./engine/start-engine.ts");
+const settings = lazyModule<typeof import("./conf/program-conf.ts")>(import.meta.url, "./conf/program-conf.ts");
+const closures = lazyModule<typeof import("./closure/shipped-closure.ts")>(
+  import.meta.url,
+  "./closure/shipped-closure.ts",
+);
 
 export interface SparkContextOptions {
   /**
@@ -66,22 +68,11 @@ export class SparkContext implements RddContext {
   #stopped: Promise<void> | undefined;
 
   constructor({ master, appName, conf, clock = new SystemClock() }: SparkContextOptions = {}) {
-    this.conf = programConf(conf instanceof SparkConf ? conf : new SparkConf(conf));
+    this.conf = settings().programConf(conf instanceof SparkConf ? conf : new SparkConf(conf));
     this.master = master ?? this.conf.value("spark.master");
     this.appName = appName ?? this.conf.value("spark.app.name");
     this.clock = clock;
-    this.#engine = new EmbeddedEngine({
-      ...parseMaster(this.master),
-      killGraceMs: this.conf.value("millrace.task.killGrace"),
-      configuredParallelism: this.conf.value("spark.default.parallelism"),
-      heapBytes: this.conf.value("spark.executor.memory"),
-      blockBudgetBytes: this.conf.value("millrace.block.memory"),
-      filesystem: new LocalFileSystem(),
-      clock,
-      bus: this.#bus,
-    });
-    const terminal = this.conf.value("spark.ui.showConsoleProgress") ? errorTerminal() : undefined;
-    if (terminal !== undefined) this.#bus.add(new ConsoleProgress(terminal, clock));
+    this.#engine = engines().startEngine({ master: this.master, conf: this.conf, clock, bus: this.#bus });
   }
 
   /** @internal */
@@ -202,7 +193,7 @@ export class SparkContext implements RddContext {
 
   /** @internal Takes the values that a closure captures, now. */
   captureClosure(f: UserFunction, site: CallSite): void {
-    shipClosure(f, site);
+    closures().shipClosure(f, site);
   }
 
   /** What shuffle output and persisted partitions take up in shared memory. */
@@ -228,17 +219,4 @@ export class SparkContext implements RddContext {
   #source<T>(source: Source, site: CallSite): RDD<T> {
     return this.rdd({ type: "source", id: nextPlanId(), site, source });
   }
-}
-
-/** What a master asks for: threads (none for the driver's own), and how often a task may fail. Spark's local masters try once. */
-function parseMaster(master: string): { readonly threads: number | undefined; readonly maxFailures: number } {
-  if (master === "local") return { threads: undefined, maxFailures: 1 };
-  const [, threads, failures = "1"] = /^local\[\s*(\*|[1-9]\d*)\s*(?:,\s*([1-9]\d*)\s*)?\]$/.exec(master) ?? [];
-  if (threads === undefined) {
-    throw new MillraceError("INVALID_ARGUMENT", `there is no master "${master}"`, {
-      remedy:
-        "Use local (the driver's own thread), local[N] (N threads), local[N, F] (N threads, and tasks that may fail F times) or local[*] (a thread for each core).",
-    });
-  }
-  return { threads: threads === "*" ? parallelism() : Number(threads), maxFailures: Number(failures) };
 }

@@ -10,7 +10,7 @@ export interface BlockHandle {
   readonly length: number;
 }
 
-/** The block's bytes, in place. */
+/** @internal The block's bytes, in place. (Internal, for TypeScript 5.6 does not know the type of the result.) */
 export function blockBytes({ memory, offset, length }: BlockHandle): Uint8Array<SharedArrayBuffer> {
   return new Uint8Array(memory, offset, length);
 }

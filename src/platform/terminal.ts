@@ -1,5 +1,3 @@
-import { clearLine, cursorTo } from "node:readline";
-
 /** A terminal's last line, which can be written again and again. */
 export interface Terminal {
   readonly columns: number;
@@ -16,8 +14,8 @@ export function errorTerminal(): Terminal | undefined {
       return stream.columns || 80;
     },
     redraw(line) {
-      cursorTo(stream, 0);
-      clearLine(stream, 0);
+      stream.cursorTo(0);
+      stream.clearLine(0);
       stream.write(line);
     },
   };

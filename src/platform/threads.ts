@@ -1,18 +1,7 @@
 /** Threads, in one place, so that a simulator can stand in for them. */
-import { availableParallelism, totalmem } from "node:os";
 import { isMainThread, type MessagePort, parentPort, type Transferable, Worker, workerData } from "node:worker_threads";
 
 export type { MessagePort, Transferable };
-
-/** How many threads can run at once on this machine. */
-export function parallelism(): number {
-  return availableParallelism();
-}
-
-/** The machine's memory, in bytes. */
-export function machineMemory(): number {
-  return totalmem();
-}
 
 export interface ThreadHandlers<In> {
   onMessage(message: In): void;

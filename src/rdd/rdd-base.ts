@@ -1,17 +1,23 @@
 import { driverOnly } from "../closure/driver-only.ts";
-import { checkClosure } from "../closure/shipped-closure.ts";
 import type { CallSite } from "../core/call-site.ts";
 import { MillraceError } from "../errors.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import type { Engine } from "./engine.ts";
 import type { HashPartitioner } from "./partitioner.ts";
 import type { PlanNode, UserFunction } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
 import { StorageLevel } from "./storage-level.ts";
 
+const closures = lazyModule<typeof import("../closure/shipped-closure.ts")>(
+  import.meta.url,
+  "../closure/shipped-closure.ts",
+);
+
 /** What an RDD needs of its context. */
 export interface RddContext {
+  /** @internal */
   readonly engine: Engine;
-  /** A facade over a plan. */
+  /** @internal A facade over a plan. */
   rdd<T>(plan: PlanNode): RDD<T>;
 }
 
@@ -109,6 +115,6 @@ export function userFunction(f: unknown, site: CallSite): UserFunction {
       },
     );
   }
-  checkClosure(f as UserFunction, site);
+  closures().checkClosure(f as UserFunction, site);
   return f as UserFunction;
 }

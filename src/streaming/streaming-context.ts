@@ -4,6 +4,7 @@ import { Duration, type DurationLike } from "../core/duration.ts";
 import { ListenerBus } from "../core/listener-bus.ts";
 import type { Time } from "../core/time.ts";
 import { describeThrown, MillraceError } from "../errors.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import { warn } from "../platform/warnings.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { SparkContext, type SparkContextOptions } from "../spark-context.ts";
@@ -19,9 +20,11 @@ import type { RddResult } from "./dstream-transformations.ts";
 import type { InputSource } from "./input-source.ts";
 import { CallbackMarker } from "./scheduler/callback-marker.ts";
 import type { PostEvent, StreamingListener } from "./scheduler/streaming-listener.ts";
-import { type StreamingRun, startRun } from "./streaming-run.ts";
+import type { StreamingRun } from "./streaming-run.ts";
 import { Termination } from "./termination.ts";
 import type { TextSink } from "./text-sink.ts";
+
+const running = lazyModule<typeof import("./streaming-run.ts")>(import.meta.url, "./streaming-run.ts");
 
 export interface StreamingSettings {
   /** Where `print()` and failures are written; the global `console` by default. */
@@ -268,7 +271,7 @@ export class StreamingContext implements DStreamContext {
     this.graph.freeze();
     try {
       this.#checkSparkContext();
-      this.#run = await startRun({
+      this.#run = await running().startRun({
         sparkContext: this.sparkContext,
         graph: this.graph,
         batchMs: this.batchDuration.milliseconds,

@@ -98,9 +98,9 @@ function dynamicImports(program: Program): Found[] {
   return found;
 }
 
-/** `import("./x.ts").T` in a type. */
+/** `import("./x.ts").T` in a type, and `typeof import("./x.ts")`, by which a module says what it loads later. */
 function importTypes(text: string): Found[] {
-  return [...text.matchAll(/^(?!\s*(?:\*|\/\/)).*\bimport\("([^"]+)"\)\.[A-Z]/gm)].map((match) => ({
+  return [...text.matchAll(/^(?!\s*(?:\*|\/\/)).*\bimport\("([^"]+)"\)(?:\.[A-Z]|>)/gm)].map((match) => ({
     specifier: match[1]!,
     typeOnly: true,
     names: [],

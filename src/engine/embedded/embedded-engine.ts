@@ -4,7 +4,7 @@ import type { ListenerBus } from "../../core/listener-bus.ts";
 import { MillraceError } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { machineMemory } from "../../platform/threads.ts";
+import { machineMemory } from "../../platform/machine.ts";
 import type { BatchScope, Engine, JobOptions, PartitionResult } from "../../rdd/engine.ts";
 import type { Partitioning } from "../../rdd/partitioner.ts";
 import type { PlanNode } from "../../rdd/plan.ts";

@@ -1,8 +1,11 @@
 /** How the tracker reaches the host of the receivers, wherever that runs. */
 import type { Clock } from "../../platform/clock.ts";
+import { ownModule } from "../../platform/own-modules.ts";
 import { Thread } from "../../platform/threads.ts";
 import { ReceiverHost } from "./receiver-host.ts";
 import type { FromReceiver, ReceiverSettings, ToReceiver } from "./receiver-protocol.ts";
+
+const MODULE = ownModule(import.meta.url, "./receiver-thread.ts");
 
 export interface ReceiverLink {
   send(message: ToReceiver): void;
@@ -24,15 +27,9 @@ export function driverLink(settings: ReceiverSettings, clock: Clock, handlers: L
 
 /** A host in a thread of its own. */
 export function threadLink(settings: ReceiverSettings, handlers: LinkHandlers): ReceiverLink {
-  const thread = new Thread<ToReceiver, FromReceiver>(threadModule(), settings, {
+  const thread = new Thread<ToReceiver, FromReceiver>(MODULE, settings, {
     onMessage: (message) => handlers.onMessage(message),
     onExit: (_code, error) => handlers.onExit(error),
   });
   return { send: (message) => thread.send(message), end: () => thread.terminate() };
-}
-
-/** Beside this module, under the name that it has there: sources run as they are, and are published compiled. */
-function threadModule(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./receiver-thread.${extension}`, import.meta.url);
 }

@@ -1,6 +1,7 @@
 import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError, toWire } from "../../../errors.ts";
 import type { Alarm, Clock } from "../../../platform/clock.ts";
+import { ownModule } from "../../../platform/own-modules.ts";
 import { Thread } from "../../../platform/threads.ts";
 import {
   type ExecutorHandle,
@@ -22,7 +23,7 @@ import type { TaskOutcome } from "./task-runner.ts";
 /** An executor keeps this many functions; the one unused longest goes first, and is sent again when it is needed. */
 const MOST_CLOSURES = 1024;
 
-const MODULE = new URL("./executor-worker.ts", import.meta.url);
+const MODULE = ownModule(import.meta.url, "./executor-worker.ts");
 
 /** The slots of `local[N]`: threads, begun with the first job, which do not keep the process alive while they idle. */
 export class ThreadExecutorPool implements ExecutorPool {
