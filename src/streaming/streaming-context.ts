@@ -211,7 +211,7 @@ export class StreamingContext implements DStreamContext {
 
   /**
    * Stops the context; it may be called at any time, and again. Resolves when it is STOPPED: the output that is running is
-   * awaited, batches that wait are dropped, or processed when `stopGracefully`.
+   * awaited for two seconds at most, batches that wait are dropped; with `stopGracefully` all are processed.
    *
    * An output operation may call it; then it resolves at once, and the context stops when that operation has ended.
    * A listener may not: `CONTEXT_STATE`.

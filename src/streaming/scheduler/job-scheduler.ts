@@ -11,6 +11,9 @@ import type { PostEvent } from "./streaming-listener.ts";
 /** Batches that may wait; beyond it no more are planned until one has ended. */
 export const MOST_WAITING_BATCHES = 1000;
 
+/** How long `stop` waits for the output that runs. */
+const STOP_PATIENCE_MS = 2000;
+
 export interface JobSchedulerParts {
   readonly sparkContext: SparkContext;
   readonly clock: Clock;
@@ -63,11 +66,18 @@ export class JobScheduler {
     await this.#loop;
   }
 
-  /** Drops the batches that wait, and the outputs of the running batch but for the one that runs, which is awaited. */
+  /**
+   * Drops the batches that wait, and the outputs of the running batch but for the one that runs. That is awaited, for two
+   * seconds at most, as in Spark: it may never end.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting.clear();
-    await this.drain();
+    const { clock } = this.#parts;
+    const patience = Promise.withResolvers<void>();
+    const alarm = clock.at(clock.now() + STOP_PATIENCE_MS, patience.resolve);
+    await Promise.race([this.drain(), patience.promise]);
+    alarm.cancel();
   }
 
   async #run(): Promise<void> {
