@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   CONTEXT_STOPPED: "the context has been stopped",
   EMPTY_COLLECTION: "an action that needs an element found none",
   EXECUTOR_LOST: "an executor thread ended while it ran a task",
+  FILE_EXISTS: "a file or directory that was to be written is there already",
   FILE_UNREADABLE: "a file or directory could not be read",
   INTERNAL: "a defect of millrace",
   INVALID_ARGUMENT: "an argument has the wrong type or value",
@@ -30,6 +31,7 @@ export const ERROR_CODES = {
   RECEIVER_FAILED: "a receiver could not do its work",
   UNHASHABLE_KEY: "a value cannot be used as a key",
   UNKNOWN_CONF: "a configuration key of millrace's own is not known",
+  UNORDERABLE_KEY: "keys that were to be sorted have no order, or none between them",
   UNSERIALISABLE_RECORD: "a record cannot cross to another thread",
   UNSHIPPABLE_CLOSURE: "a function captured something that cannot be sent to the executors",
 } as const;

@@ -14,8 +14,7 @@ export {
 } from "./core/duration.ts";
 export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
-export type { Partitions } from "./rdd/pair-functions.ts";
-export { HashPartitioner } from "./rdd/partitioner.ts";
+export { HashPartitioner, type Partitioner, type Partitions } from "./rdd/partitioner.ts";
 export { RDD } from "./rdd/rdd.ts";
 export type { Shape } from "./rdd/shape.ts";
 export type { JobEnd, JobStart, SparkListener, StageInfo, TaskEnd, TaskInfo } from "./rdd/spark-listener.ts";

@@ -1,29 +1,33 @@
 import { CallSite } from "../core/call-site.ts";
-import { MillraceError } from "../errors.ts";
+import { fresh } from "../core/fresh.ts";
+import { checkRecords, emptyCollection, onDriver, recordsOf } from "./driver-side.ts";
 import { count } from "./operators/count.ts";
+import { fold } from "./operators/fold.ts";
 import { forEach } from "./operators/for-each.ts";
 import { forEachPartition } from "./operators/for-each-partition.ts";
 import { limit } from "./operators/limit.ts";
 import { reduce } from "./operators/reduce.ts";
-import { PairFunctions } from "./pair-functions.ts";
-import { narrow, type PlanNode } from "./plan.ts";
+import { checkedZero } from "./pair-functions.ts";
+import { PairJoins } from "./pair-joins.ts";
+import { narrow } from "./plan.ts";
 import { userFunction } from "./rdd-base.ts";
+import type { Shape } from "./shape.ts";
 import type { PartitionRecords } from "./transformations.ts";
 
 /** After a scan that found too little, `take` looks at this many times more partitions (Spark's limit.scaleUpFactor). */
 const SCALE_UP = 4;
 
 /** The operators that compute: each runs a job and returns a promise of its result. */
-export abstract class Actions<out T> extends PairFunctions<T> implements AsyncIterable<T> {
+export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterable<T> {
   /** All records, in partition order. They must fit in the driver's memory. */
   async collect(): Promise<T[]> {
-    return this.#records(this.plan, new CallSite("collect"));
+    return recordsOf(this.rddContext, this.plan, new CallSite("collect"));
   }
 
   /** How many records there are. */
   async count(): Promise<number> {
     const site = new CallSite("count");
-    const counts = await this.#records<number>(narrow(this.plan, count, [], site), site);
+    const counts = await recordsOf<number>(this.rddContext, narrow(this.plan, count, [], site), site);
     return counts.reduce((sum, n) => sum + n, 0);
   }
 
@@ -66,15 +70,58 @@ export abstract class Actions<out T> extends PairFunctions<T> implements AsyncIt
    */
   async reduce(f: (a: T, b: T) => T): Promise<T> {
     const site = new CallSite("reduce");
-    const parts = await this.#records<T>(narrow(this.plan, reduce, [userFunction(f, site)], site), site);
+    const parts = await recordsOf<T>(this.rddContext, narrow(this.plan, reduce, [userFunction(f, site)], site), site);
     if (parts.length === 0) throw emptyCollection(site);
-    return parts.reduce(f);
+    return parts.reduce(onDriver(f, site));
+  }
+
+  /**
+   * All records folded into `zero` by `f`, which must be associative. `zero` must be neutral: it is used once for each
+   * partition, and once where the partitions' results are merged, in partition order. `f` may change its first argument
+   * and return it, for each use has a copy.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.parallelize([3, 1, 2]).fold(0, (a, b) => a + b)); // 6
+   * await sc.stop();
+   * ```
+   */
+  async fold(zero: T, f: (folded: T, value: T) => T): Promise<T> {
+    return this.#fold(zero, f, f, new CallSite("fold"));
+  }
+
+  /**
+   * All records folded into copies of `zero` by `fold`, one for each partition, and these merged by `merge` into one more
+   * copy, in partition order. Both may change their first argument and return it.
+   *
+   * @param zero plain data
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const lengths = await sc.parallelize(["to", "be", "or"]).aggregate(0, (sum, word) => sum + word.length, (a, b) => a + b);
+   * console.log(lengths); // 6
+   * await sc.stop();
+   * ```
+   */
+  async aggregate<U extends Shape>(zero: U, fold: (folded: U, value: T) => U, merge: (a: U, b: U) => U): Promise<U> {
+    return this.#fold(zero, fold, merge, new CallSite("aggregate"));
+  }
+
+  /** Whether there is no record. Looks no further than the first. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.#take(1, new CallSite("isEmpty"))).length === 0;
   }
 
   /** Calls `f` for each record, on the executors, for its effect there. */
   async foreach(f: (value: T) => void): Promise<void> {
     const site = new CallSite("foreach");
-    await this.#records(narrow(this.plan, forEach, [userFunction(f, site)], site), site);
+    await recordsOf(this.rddContext, narrow(this.plan, forEach, [userFunction(f, site)], site), site);
   }
 
   /**
@@ -83,7 +130,7 @@ export abstract class Actions<out T> extends PairFunctions<T> implements AsyncIt
    */
   async foreachPartition(f: (records: PartitionRecords<T>) => void | Promise<void>): Promise<void> {
     const site = new CallSite("foreachPartition");
-    await this.#records(narrow(this.plan, forEachPartition, [userFunction(f, site)], site), site);
+    await recordsOf(this.rddContext, narrow(this.plan, forEachPartition, [userFunction(f, site)], site), site);
   }
 
   /**
@@ -102,31 +149,32 @@ export abstract class Actions<out T> extends PairFunctions<T> implements AsyncIt
    * await sc.stop();
    * ```
    */
-  async *[Symbol.asyncIterator](): AsyncIterator<T> {
-    const site = new CallSite("for await");
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return this.#inTurn(new CallSite("for await"));
+  }
+
+  /** The records one by one, a partition computed at a time: as `for await` over this RDD. */
+  toLocalIterator(): AsyncIterableIterator<T> {
+    return this.#inTurn(new CallSite("toLocalIterator"));
+  }
+
+  async *#inTurn(site: CallSite): AsyncGenerator<T, void> {
     const partitions = await this.getNumPartitions();
     for (let partition = 0; partition < partitions; partition++) {
-      for (const record of await this.#records<T>(this.plan, site, [partition])) yield record;
+      for (const record of await recordsOf<T>(this.rddContext, this.plan, site, [partition])) yield record;
     }
   }
 
-  async #records<U>(plan: PlanNode, site: CallSite, partitions?: readonly number[]): Promise<U[]> {
-    let all: U[] = [];
-    const job = partitions === undefined ? { site } : { site, partitions };
-    for await (const { records } of this.rddContext.engine.run(plan, job)) {
-      if (all.length === 0) all = records as U[];
-      else for (const record of records) all.push(record as U);
-    }
-    return all;
+  async #fold<U>(zero: U, f: (folded: U, value: T) => U, merge: (a: U, b: U) => U, site: CallSite): Promise<U> {
+    checkedZero(zero, site);
+    userFunction(merge, site);
+    const plan = narrow(this.plan, fold, [userFunction(f, site)], site, { argument: zero });
+    const parts = await recordsOf<U>(this.rddContext, plan, site);
+    return parts.reduce(onDriver(merge, site), fresh(zero));
   }
 
   async #take(n: number, site: CallSite): Promise<T[]> {
-    if (!Number.isInteger(n)) {
-      throw new MillraceError("INVALID_ARGUMENT", `the number of records must be an integer, not ${n}`, {
-        operator: site.operator,
-        site: site.location,
-      });
-    }
+    checkRecords(n, site);
     const taken: T[] = [];
     if (n <= 0) return taken;
     const total = await this.getNumPartitions();
@@ -134,16 +182,9 @@ export abstract class Actions<out T> extends PairFunctions<T> implements AsyncIt
       const partitions = Array.from({ length: Math.min(width, total - scanned) }, (_, i) => scanned + i);
       const missing = n - taken.length;
       const plan = narrow(this.plan, limit, [], site, { argument: missing });
-      for (const record of (await this.#records<T>(plan, site, partitions)).slice(0, missing)) taken.push(record);
+      for (const record of (await recordsOf<T>(this.rddContext, plan, site, partitions)).slice(0, missing))
+        taken.push(record);
     }
     return taken;
   }
-}
-
-function emptyCollection(site: CallSite): MillraceError {
-  return new MillraceError("EMPTY_COLLECTION", `${site.operator} of an empty collection`, {
-    operator: site.operator,
-    site: site.location,
-    remedy: "Use take(1) or count() where there may be no record.",
-  });
 }

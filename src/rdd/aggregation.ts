@@ -10,18 +10,33 @@ export type Aggregation =
   | {
       readonly kind: "combine";
       readonly functions: readonly [create: UserFunction, mergeValue: UserFunction, mergeCombiners: UserFunction];
-    };
+    }
+  /** Values are folded into a copy of the zero, which is plain data; combiners are merged. */
+  | {
+      readonly kind: "fold";
+      readonly functions: readonly [fold: UserFunction, mergeCombiners: UserFunction];
+      readonly zero: unknown;
+    }
+  /** The value that comes first. */
+  | { readonly kind: "first"; readonly functions: readonly [] }
+  /** How many values there are. */
+  | { readonly kind: "count"; readonly functions: readonly [] };
 
-/** A call of the program's function number `index`, as an expression. */
-type Call = (index: number, ...args: readonly string[]) => string;
+/** What the expressions are made of. */
+interface AggregationParts {
+  /** A call of the program's function number `index`. */
+  call(index: number, ...args: readonly string[]): string;
+  /** A new copy of the zero. */
+  readonly zero: string;
+}
 
 /** JavaScript expressions for the three steps, over the names of values. */
 interface AggregationCode {
   /** Whether values are combined before they cross the shuffle. */
   readonly mapSide: boolean;
-  create(value: string, call: Call): string;
-  mergeValue(combiner: string, value: string, call: Call): string;
-  mergeCombiners(left: string, right: string, call: Call): string;
+  create(value: string, parts: AggregationParts): string;
+  mergeValue(combiner: string, value: string, parts: AggregationParts): string;
+  mergeCombiners(left: string, right: string, parts: AggregationParts): string;
 }
 
 /** The code of each kind; generated loops are made of it. */
@@ -29,8 +44,8 @@ export const AGGREGATION_CODE: Record<Aggregation["kind"], AggregationCode> = {
   reduce: {
     mapSide: true,
     create: (value) => value,
-    mergeValue: (combiner, value, call) => call(0, combiner, value),
-    mergeCombiners: (left, right, call) => call(0, left, right),
+    mergeValue: (combiner, value, { call }) => call(0, combiner, value),
+    mergeCombiners: (left, right, { call }) => call(0, left, right),
   },
   group: {
     // As in Spark: grouping early saves nothing, every value crosses anyhow.
@@ -41,8 +56,26 @@ export const AGGREGATION_CODE: Record<Aggregation["kind"], AggregationCode> = {
   },
   combine: {
     mapSide: true,
-    create: (value, call) => call(0, value),
-    mergeValue: (combiner, value, call) => call(1, combiner, value),
-    mergeCombiners: (left, right, call) => call(2, left, right),
+    create: (value, { call }) => call(0, value),
+    mergeValue: (combiner, value, { call }) => call(1, combiner, value),
+    mergeCombiners: (left, right, { call }) => call(2, left, right),
+  },
+  fold: {
+    mapSide: true,
+    create: (value, { call, zero }) => call(0, zero, value),
+    mergeValue: (combiner, value, { call }) => call(0, combiner, value),
+    mergeCombiners: (left, right, { call }) => call(1, left, right),
+  },
+  first: {
+    mapSide: true,
+    create: (value) => value,
+    mergeValue: (combiner) => combiner,
+    mergeCombiners: (left) => left,
+  },
+  count: {
+    mapSide: true,
+    create: () => "1",
+    mergeValue: (combiner) => `${combiner} + 1`,
+    mergeCombiners: (left, right) => `${left} + ${right}`,
   },
 };

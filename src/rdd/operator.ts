@@ -14,24 +14,47 @@ export interface RecordOperator {
   readonly name: string;
   /** `record`: emits while it sees records; `epoch`: keeps what it sees and emits only at the epoch's end. */
   readonly emits: "record" | "epoch";
+  /** Functions that the templates call, by {@link OpenCode.helper}. */
+  readonly helpers?: Helpers;
+  /** What planning finds out for each partition, by a job of its own; see {@link OpenCode.planned}. */
+  readonly planned?: PlannedFact;
   /** An expression for the state of a new task: an object, which `record` and `epochEnd` find as `code.state`. */
-  readonly open?: string;
+  readonly open?: string | ((code: OpenCode) => string);
   /** Statements for one record. */
   record(code: OperatorCode): string;
   /** Statements for the end of an epoch. */
   epochEnd?(code: OperatorCode): string;
 }
 
+export type Helpers = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+/** `offset`: how many records the partitions before this one have. */
+export type PlannedFact = "offset";
+
+/** What an expression for a state is made of. */
+export interface OpenCode {
+  readonly argument: string;
+  /** The index of the partition that the operator computes. */
+  readonly partition: string;
+  /** The {@link PlannedFact} that the operator asks for. */
+  readonly planned: string;
+  /** The name of one of the operator's helpers. */
+  helper(name: string): string;
+  /** The name of the program's function number `index`, or `undefined` where it was given no such; for helpers. */
+  function(index: number): string;
+}
+
 /** What a template is made of: names of things, and the code that comes after this operator. */
-export interface OperatorCode {
+export interface OperatorCode extends OpenCode {
   /** The incoming record. */
   readonly value: string;
   readonly state: string;
-  readonly argument: string;
   /** A call of the program's function number `index`; its result is checked to be no promise. */
   call(index: number, ...args: readonly string[]): string;
   /** Statements that hand a record to the next operator. `value` is an expression, evaluated once. */
   next(value: string): string;
+  /** A statement for code that goes on after {@link OperatorCode.next}: what throws from here on is this operator's again. */
+  readonly resume: string;
   /** A statement that ends the input: no more records are wanted. */
   readonly enough: string;
   /** A name that nothing else uses. */
@@ -42,4 +65,6 @@ export interface OperatorCode {
 export interface BorderOperator {
   readonly type: "border";
   readonly name: string;
+  /** Whether the function gets the partition's index before its records. */
+  readonly getsIndex?: boolean;
 }

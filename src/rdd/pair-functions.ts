@@ -1,24 +1,24 @@
 import { CallSite } from "../core/call-site.ts";
+import { assertCopyable } from "../core/fresh.ts";
 import type { Aggregation } from "./aggregation.ts";
-import { join } from "./operators/join.ts";
+import { placed } from "./driver-side.ts";
+import { partitionerRule, planPartitioner } from "./given-partitioner.ts";
+import { flatMapValues } from "./operators/flat-map-values.ts";
 import { keys } from "./operators/keys.ts";
 import { mapValues } from "./operators/map-values.ts";
 import { values } from "./operators/values.ts";
-import { type HashPartitioner, partitionerRule } from "./partitioner.ts";
-import { type CoGroupNode, narrow, nextPlanId, type PlanNode, type ShuffleNode } from "./plan.ts";
+import { OrderedFunctions } from "./ordered-functions.ts";
+import type { Partitions } from "./partitioner.ts";
+import { narrow, nextPlanId, type ShuffleNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
 import { userFunction } from "./rdd-base.ts";
 import type { Shape } from "./shape.ts";
-import { Transformations } from "./transformations.ts";
-
-/** How many partitions, or which partitioner, a shuffle gets; by default {@link defaultPartitioner} decides (S18). */
-export type Partitions = number | HashPartitioner;
 
 /**
  * The operators on RDDs of `[key, value]` pairs. On other records they do not compile. Keys are the same key by
  * identity ({@link canonicalKey}): tuples and plain objects by content.
  */
-export abstract class PairFunctions<out T> extends Transformations<T> {
+export abstract class PairFunctions<out T> extends OrderedFunctions<T> {
   /**
    * The value of each pair replaced by what `f` makes of it. The key, and the partitioner, stay.
    *
@@ -34,6 +34,23 @@ export abstract class PairFunctions<out T> extends Transformations<T> {
   mapValues<K, V, U extends Shape>(this: RDD<readonly [K, V]>, f: (value: V) => U): RDD<[K, U]> {
     const site = new CallSite("mapValues");
     return this.rddContext.rdd(narrow(this.plan, mapValues, [userFunction(f, site)], site, { keepsKeys: true }));
+  }
+
+  /**
+   * Each pair replaced by pairs of its key and each value that `f` makes of its value. The partitioner stays.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.parallelize([["a", 2], ["b", 0]]).flatMapValues((n) => Array(n).fill("x")).collect());
+   * await sc.stop();
+   * ```
+   */
+  flatMapValues<K, V, U extends Shape>(this: RDD<readonly [K, V]>, f: (value: V) => Iterable<U>): RDD<[K, U]> {
+    const site = new CallSite("flatMapValues");
+    return this.rddContext.rdd(narrow(this.plan, flatMapValues, [userFunction(f, site)], site, { keepsKeys: true }));
   }
 
   /** The key of each pair. */
@@ -114,45 +131,73 @@ export abstract class PairFunctions<out T> extends Transformations<T> {
   }
 
   /**
-   * For each key of either RDD, its values in this one and in `other`.
+   * One pair for each key, its values folded into a copy of `zero` by `fold`, and what partitions came to merged by
+   * `merge`. Both may change their first argument and return it: each key begins with a copy of its own.
+   *
+   * @param zero plain data
    *
    * @example
    * ```ts
    * import { SparkContext } from "millrace";
    *
    * const sc = new SparkContext({ master: "local" });
-   * const left = sc.parallelize([["a", 1], ["b", 2]]);
-   * const right = sc.parallelize([["a", "x"]]);
-   * console.log(await left.cogroup(right).collect()); // [ [ 'a', [ [1], ['x'] ] ], [ 'b', [ [2], [] ] ] ]
+   * const ranges = sc.parallelize([["a", 3], ["a", 1], ["b", 5]]).aggregateByKey(
+   *   { low: Infinity, high: -Infinity },
+   *   (range, n) => ({ low: Math.min(range.low, n), high: Math.max(range.high, n) }),
+   *   (a, b) => ({ low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) }),
+   * );
+   * console.log(await ranges.collectAsMap());
    * await sc.stop();
    * ```
    */
-  cogroup<K, V, W>(
+  aggregateByKey<K, V, U extends Shape>(
     this: RDD<readonly [K, V]>,
-    other: RDD<readonly [K, W]>,
+    zero: U,
+    fold: (folded: U, value: V) => U,
+    merge: (a: U, b: U) => U,
     partitions?: Partitions,
-  ): RDD<[K, [V[], W[]]]> {
-    return this.rddContext.rdd(cogroupNode([this.plan, other.plan], partitions, new CallSite("cogroup")));
+  ): RDD<[K, U]> {
+    const site = new CallSite("aggregateByKey");
+    const functions = [userFunction(fold, site), userFunction(merge, site)] as const;
+    return shuffle(this, { kind: "fold", functions, zero: checkedZero(zero, site) }, partitions, site);
   }
 
   /**
-   * For each key of both RDDs, each of its values here with each of its values in `other`.
+   * One pair for each key, its values folded by `f` into a copy of `zero`, which must be neutral: it is used once for each
+   * key in each partition. `f` may change its first argument and return it.
+   */
+  foldByKey<K, V extends Shape>(
+    this: RDD<readonly [K, V]>,
+    zero: V,
+    f: (folded: V, value: V) => V,
+    partitions?: Partitions,
+  ): RDD<[K, V]> {
+    const site = new CallSite("foldByKey");
+    const function_ = userFunction(f, site);
+    const functions = [function_, function_] as const;
+    return shuffle(this, { kind: "fold", functions, zero: checkedZero(zero, site) }, partitions, site);
+  }
+
+  /**
+   * The pairs moved to the partitions of their keys, and otherwise left as they are. What is then done by key with the
+   * same partitioner moves nothing. A partitioner of the program's own is an object with `numPartitions` and
+   * `getPartition(key)`; see {@link Partitioner}.
    *
    * @example
    * ```ts
    * import { SparkContext } from "millrace";
    *
    * const sc = new SparkContext({ master: "local" });
-   * const temperatures = sc.parallelize([["CDG", -2], ["NCE", 14]]);
-   * const names = sc.parallelize([["CDG", "Paris"], ["NCE", "Nice"]]);
-   * console.log(await temperatures.join(names).collect()); // [ [ 'CDG', [ -2, 'Paris' ] ], ... ]
+   * const byParity = { numPartitions: 2, getPartition: (n: number) => Math.abs(n) % 2 };
+   * const placed = sc.parallelize([[0, "a"], [3, "b"], [2, "c"]]).partitionBy(byParity);
+   * console.log(await placed.keys().glom().collect()); // [ [ 0, 2 ], [ 3 ] ]
    * await sc.stop();
    * ```
    */
-  join<K, V, W>(this: RDD<readonly [K, V]>, other: RDD<readonly [K, W]>, partitions?: Partitions): RDD<[K, [V, W]]> {
-    const site = new CallSite("join");
-    const groups = cogroupNode([this.plan, other.plan], partitions, site);
-    return this.rddContext.rdd(narrow(groups, join, [], site, { keepsKeys: true }));
+  partitionBy<K, V>(this: RDD<readonly [K, V]>, partitions: Partitions): RDD<[K, V]> {
+    const site = new CallSite("partitionBy");
+    const partitioner = planPartitioner(partitions, site);
+    return this.rddContext.rdd({ type: "partitionBy", id: nextPlanId(), site, parent: this.plan, partitioner });
   }
 }
 
@@ -167,12 +212,14 @@ function shuffle<U>(
     id: nextPlanId(),
     site,
     parent: rdd.plan,
-    partitioner: partitionerRule(partitions, site.operator),
+    partitioner: partitionerRule(partitions, site),
     aggregation,
   };
   return rdd.rddContext.rdd(node);
 }
 
-function cogroupNode(parents: readonly PlanNode[], partitions: Partitions | undefined, site: CallSite): CoGroupNode {
-  return { type: "cogroup", id: nextPlanId(), site, parents, partitioner: partitionerRule(partitions, site.operator) };
+/** A zero as plans keep it: plain data, so that it can be copied. */
+export function checkedZero<U>(zero: U, site: CallSite): U {
+  placed(site, () => assertCopyable(zero));
+  return zero;
 }

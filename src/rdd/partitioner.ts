@@ -1,5 +1,41 @@
 import { BUCKETS, bucketOf } from "../core/hash.ts";
 import { MillraceError } from "../errors.ts";
+import type { RangeRule } from "./range-partitioner.ts";
+
+/**
+ * Sends each key to a partition. A program may bring its own: an object with these members, usually of a class, which
+ * travels to the executors by value.
+ *
+ * @example
+ * ```ts
+ * import { SparkContext } from "millrace";
+ *
+ * class ByContinent {
+ *   readonly numPartitions = 2;
+ *   getPartition(airport: string): number {
+ *     return airport.startsWith("K") ? 0 : 1;
+ *   }
+ *   equals(other: unknown): boolean {
+ *     return other instanceof ByContinent;
+ *   }
+ * }
+ *
+ * const sc = new SparkContext({ master: "local[2]" });
+ * const flights = sc.parallelize([["KJFK", "DL42"], ["LFPG", "AF7"], ["KBOS", "B61"]]);
+ * console.log(await flights.partitionBy(new ByContinent()).glom().collect());
+ * await sc.stop();
+ * ```
+ */
+export interface Partitioner {
+  readonly numPartitions: number;
+  /** The partition of a key, 0 to `numPartitions` - 1: the same for the same key, always. */
+  getPartition(key: unknown): number;
+  /** Whether both send every key to the same partition, so that nothing need move; by default, whether they are one object. */
+  equals?(other: unknown): boolean;
+}
+
+/** A partitioner as plans hold it: one that can say whether it is another. */
+export type PlanPartitioner = Required<Partitioner>;
 
 /**
  * Sends each key to one of `numPartitions` partitions: partition p holds a contiguous range of hash buckets.
@@ -16,7 +52,7 @@ import { MillraceError } from "../errors.ts";
  * assert.equal(partitioner.getPartition(["EC-MIG", "engine 1"]), partitioner.getPartition(["EC-MIG", "engine 1"]));
  * ```
  */
-export class HashPartitioner {
+export class HashPartitioner implements PlanPartitioner {
   readonly numPartitions: number;
 
   constructor(numPartitions: number) {
@@ -29,8 +65,8 @@ export class HashPartitioner {
   }
 
   /** Whether both send every key to the same partition. */
-  equals(other: HashPartitioner | undefined): boolean {
-    return other !== undefined && other.numPartitions === this.numPartitions;
+  equals(other: unknown): boolean {
+    return other instanceof HashPartitioner && other.numPartitions === this.numPartitions;
   }
 }
 
@@ -54,18 +90,20 @@ export function checkPartitions(numPartitions: number, operator: string): number
   return numPartitions;
 }
 
-/** A partitioner that an operator asks for: given, or chosen when the job is planned ({@link defaultPartitioner}). */
-export type PartitionerRule = HashPartitioner | "default";
+/**
+ * A partitioner that an operator asks for: given, or found when the job is planned. `default` is
+ * {@link defaultPartitioner}; `first` is that of the first input, or a hash into as many partitions as it has; a
+ * {@link RangeRule} looks at a sample of the keys.
+ */
+export type PartitionerRule = PlanPartitioner | "default" | "first" | RangeRule;
 
-export function partitionerRule(given: number | HashPartitioner | undefined, operator: string): PartitionerRule {
-  if (given === undefined) return "default";
-  return given instanceof HashPartitioner ? given : new HashPartitioner(checkPartitions(given, operator));
-}
+/** How many partitions, or which partitioner, a shuffle gets; by default {@link defaultPartitioner} decides (S18). */
+export type Partitions = number | Partitioner;
 
 /** What is known of an RDD's partitions once a job is planned. */
 export interface Partitioning {
   readonly numPartitions: number;
-  readonly partitioner: HashPartitioner | undefined;
+  readonly partitioner: PlanPartitioner | undefined;
 }
 
 /**
@@ -77,7 +115,7 @@ export interface Partitioning {
 export function defaultPartitioner(
   inputs: readonly Partitioning[],
   defaultParallelism: number | undefined,
-): HashPartitioner {
+): PlanPartitioner {
   const largestInput = Math.max(1, ...inputs.map((input) => input.numPartitions));
   const existing = inputs
     .map((input) => input.partitioner)

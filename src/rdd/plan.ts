@@ -1,5 +1,5 @@
 /**
- * The plan of an RDD: an immutable tree of five kinds of nodes, which hold data, rules and the program's functions, and
+ * The plan of an RDD: an immutable tree of a few kinds of nodes, which hold data, rules and the program's functions, and
  * neither a context nor an engine. Engines are readers of this tree; the facade ({@link RDD}) is what users see of it.
  */
 import type { CallSite } from "../core/call-site.ts";
@@ -56,6 +56,21 @@ export interface RepartitionNode extends PlanBase {
   readonly numPartitions: number;
 }
 
+/** Pairs moved to the partitions of their keys, and otherwise left as they are. */
+export interface PartitionByNode extends PlanBase {
+  readonly type: "partitionBy";
+  readonly parent: PlanNode;
+  readonly partitioner: PartitionerRule;
+}
+
+/** The parent's partitions, several of them one after the other in each: fewer partitions without a shuffle. */
+export interface CoalesceNode extends PlanBase {
+  readonly type: "coalesce";
+  readonly parent: PlanNode;
+  /** Not more than the parent has, even where it is more. */
+  readonly numPartitions: number;
+}
+
 /** The values of each key, grouped by parent: `[key, [values of the first, values of the second, ...]]`. */
 export interface CoGroupNode extends PlanBase {
   readonly type: "cogroup";
@@ -63,7 +78,15 @@ export interface CoGroupNode extends PlanBase {
   readonly partitioner: PartitionerRule;
 }
 
-export type PlanNode = SourceNode | NarrowNode | UnionNode | ShuffleNode | RepartitionNode | CoGroupNode;
+export type PlanNode =
+  | SourceNode
+  | NarrowNode
+  | UnionNode
+  | CoalesceNode
+  | ShuffleNode
+  | RepartitionNode
+  | PartitionByNode
+  | CoGroupNode;
 
 let lastId = 0;
 

@@ -3,7 +3,7 @@ import type { CallSite } from "../core/call-site.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { Engine } from "./engine.ts";
-import type { HashPartitioner } from "./partitioner.ts";
+import type { PlanPartitioner } from "./partitioner.ts";
 import type { PlanNode, UserFunction } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
 import { StorageLevel } from "./storage-level.ts";
@@ -46,7 +46,7 @@ export abstract class RDDBase<out T> {
   }
 
   /** The partitioner that placed the keys of this RDD, or undefined where none did. */
-  async partitioner(): Promise<HashPartitioner | undefined> {
+  async partitioner(): Promise<PlanPartitioner | undefined> {
     return (await this.rddContext.engine.partitioning(this.plan)).partitioner;
   }
 

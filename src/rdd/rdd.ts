@@ -1,4 +1,4 @@
-import { Actions } from "./actions.ts";
+import { PairActions } from "./pair-actions.ts";
 
 /**
  * A resilient distributed dataset: an immutable, partitioned collection of records, described by how it is computed.
@@ -21,4 +21,4 @@ import { Actions } from "./actions.ts";
  * await sc.stop();
  * ```
  */
-export class RDD<out T> extends Actions<T> {}
+export class RDD<out T> extends PairActions<T> {}

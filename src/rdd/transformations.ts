@@ -1,10 +1,20 @@
 import { CallSite } from "../core/call-site.ts";
+import { MillraceError } from "../errors.ts";
+import { systemRandom } from "../platform/random.ts";
+import { partitionerRule } from "./given-partitioner.ts";
 import { filter } from "./operators/filter.ts";
 import { flatMap } from "./operators/flat-map.ts";
+import { glom } from "./operators/glom.ts";
+import { recordAsKey } from "./operators/key-alone.ts";
+import { keyBy } from "./operators/key-by.ts";
+import { keys } from "./operators/keys.ts";
 import { map } from "./operators/map.ts";
 import { mapPartitions } from "./operators/map-partitions.ts";
-import { checkPartitions } from "./partitioner.ts";
-import { narrow, nextPlanId } from "./plan.ts";
+import { mapPartitionsWithIndex } from "./operators/map-partitions-with-index.ts";
+import { type SampleRule, sample } from "./operators/sample.ts";
+import { zipWithIndex } from "./operators/zip-with-index.ts";
+import { checkPartitions, type Partitions } from "./partitioner.ts";
+import { narrow, nextPlanId, type PlanNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
 import { RDDBase, userFunction } from "./rdd-base.ts";
 import type { Shape } from "./shape.ts";
@@ -136,5 +146,149 @@ export abstract class Transformations<out T> extends RDDBase<T> {
       parent: this.plan,
       numPartitions: checkPartitions(numPartitions, "repartition"),
     });
+  }
+
+  /**
+   * As {@link Transformations.mapPartitions}; `f` gets the index of its partition first.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const tagged = sc.range(0, 4, 1, 2).mapPartitionsWithIndex((i, numbers) => [...numbers].map((n) => `${i}:${n}`));
+   * console.log(await tagged.collect()); // [ '0:0', '0:1', '1:2', '1:3' ]
+   * await sc.stop();
+   * ```
+   */
+  mapPartitionsWithIndex<U extends Shape>(
+    f: (index: number, records: PartitionRecords<T>) => Records<U> | Promise<Records<U>>,
+    { preservesPartitioning = false }: { readonly preservesPartitioning?: boolean } = {},
+  ): RDD<U> {
+    const site = new CallSite("mapPartitionsWithIndex");
+    const functions = [userFunction(f, site)];
+    return this.rddContext.rdd(
+      narrow(this.plan, mapPartitionsWithIndex, functions, site, { keepsKeys: preservesPartitioning }),
+    );
+  }
+
+  /**
+   * Each record as the value of a pair, under the key that `f` makes of it.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.parallelize(["to", "be"]).keyBy((word) => word.length).collect()); // [ [ 2, 'to' ], [ 2, 'be' ] ]
+   * await sc.stop();
+   * ```
+   */
+  keyBy<K extends Shape>(f: (value: T) => K): RDD<[K, T]> {
+    const site = new CallSite("keyBy");
+    return this.rddContext.rdd(narrow(this.plan, keyBy, [userFunction(f, site)], site));
+  }
+
+  /** The records of each partition as one array. */
+  glom(): RDD<T[]> {
+    return this.rddContext.rdd(narrow(this.plan, glom, [], new CallSite("glom")));
+  }
+
+  /**
+   * The records without duplicates, which are found by key identity: tuples and plain objects by content. Of equal
+   * records the first stays; each partition has them in the order in which they first come.
+   *
+   * @param partitions as many as this RDD has by default
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.parallelize([["a", 1], ["b", 2], ["a", 1]]).distinct().count()); // 2
+   * await sc.stop();
+   * ```
+   */
+  distinct(partitions?: Partitions): RDD<T> {
+    const site = new CallSite("distinct");
+    const unique: PlanNode = {
+      type: "shuffle",
+      id: nextPlanId(),
+      site,
+      parent: narrow(this.plan, recordAsKey, [], site),
+      partitioner: partitionerRule(partitions, site, "first"),
+      aggregation: { kind: "first", functions: [] },
+    };
+    return this.rddContext.rdd(narrow(unique, keys, [], site));
+  }
+
+  /**
+   * The records in fewer partitions: each is made of several neighbours, one after the other, without a shuffle. Asked
+   * for more partitions than there are, it keeps those there are, unless with `shuffle`, which deals the records out
+   * evenly as {@link Transformations.repartition} does.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.range(0, 6, 1, 6).coalesce(2).glom().collect()); // [ [ 0, 1, 2 ], [ 3, 4, 5 ] ]
+   * await sc.stop();
+   * ```
+   */
+  coalesce(numPartitions: number, shuffle = false): RDD<T> {
+    const site = new CallSite("coalesce");
+    return this.rddContext.rdd({
+      type: shuffle ? "repartition" : "coalesce",
+      id: nextPlanId(),
+      site,
+      parent: this.plan,
+      numPartitions: checkPartitions(numPartitions, site.operator),
+    });
+  }
+
+  /**
+   * A random part of the records, always the same for this RDD: each is taken with the chance `fraction`; with
+   * replacement, each is taken `fraction` times on average.
+   *
+   * @param seed of the randomness: the same seed takes the same records; by default another one at each call
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.range(0, 1000).sample(false, 0.1, 42).count()); // about 100
+   * await sc.stop();
+   * ```
+   */
+  sample(withReplacement: boolean, fraction: number, seed?: number): RDD<T> {
+    const site = new CallSite("sample");
+    if (!(fraction >= 0) || fraction === Number.POSITIVE_INFINITY || (!withReplacement && fraction > 1)) {
+      throw new MillraceError(
+        "INVALID_ARGUMENT",
+        `the fraction must be ${withReplacement ? "a number from 0 on" : "from 0 to 1"}, not ${fraction}`,
+        { operator: site.operator, site: site.location },
+      );
+    }
+    const rule: SampleRule = { withReplacement, fraction, seed: seed ?? systemRandom.next() };
+    return this.rddContext.rdd(narrow(this.plan, sample, [], site, { argument: rule, keepsKeys: true }));
+  }
+
+  /**
+   * Each record with its index, in partition order. Where there are several partitions, a job counts the records of all
+   * but the last, when the first job needs the indices.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.parallelize(["a", "b", "c"], 2).zipWithIndex().collect()); // [ [ 'a', 0 ], [ 'b', 1 ], [ 'c', 2 ] ]
+   * await sc.stop();
+   * ```
+   */
+  zipWithIndex(): RDD<[T, number]> {
+    return this.rddContext.rdd(narrow(this.plan, zipWithIndex, [], new CallSite("zipWithIndex")));
   }
 }

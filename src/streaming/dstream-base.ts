@@ -2,7 +2,8 @@ import { driverOnly } from "../closure/driver-only.ts";
 import { CallSite } from "../core/call-site.ts";
 import { Duration } from "../core/duration.ts";
 import { MillraceError } from "../errors.ts";
-import { HashPartitioner } from "../rdd/partitioner.ts";
+import { planPartitioner } from "../rdd/given-partitioner.ts";
+import { HashPartitioner, type Partitions, type PlanPartitioner } from "../rdd/partitioner.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { at, type StreamNode } from "./dstream/stream-node.ts";
@@ -79,9 +80,9 @@ export abstract class DStreamBase<out T> {
   }
 
   /** @internal The partitioner of a shuffle; on streams the default never depends on what flows into it (S18). */
-  protected partitioner(given: number | HashPartitioner | undefined): HashPartitioner {
-    if (given instanceof HashPartitioner) return given;
-    return new HashPartitioner(given ?? this.streamContext.sparkContext.defaultParallelism);
+  protected partitioner(given: Partitions | undefined, site: CallSite): PlanPartitioner {
+    if (given !== undefined) return planPartitioner(given, site);
+    return new HashPartitioner(this.streamContext.sparkContext.defaultParallelism);
   }
 }
 

@@ -1,7 +1,7 @@
 import { CallSite } from "../core/call-site.ts";
 import type { DurationLike } from "../core/duration.ts";
 import type { Aggregation } from "../rdd/aggregation.ts";
-import type { Partitions } from "../rdd/pair-functions.ts";
+import type { Partitions } from "../rdd/partitioner.ts";
 import { userFunction } from "../rdd/rdd-base.ts";
 import type { Shape } from "../rdd/shape.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
@@ -60,7 +60,9 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
   ): DStream<[K, V]> {
     const site = new CallSite("reduceByKey");
     const aggregation: Aggregation = { kind: "reduce", functions: [userFunction(f, site)] };
-    return this.streamContext.dstream(aggregatedByKey(this.node, aggregation, this.partitioner(partitions), site));
+    return this.streamContext.dstream(
+      aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
+    );
   }
 
   /**
@@ -81,7 +83,9 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
   groupByKey<K, V>(this: DStream<readonly [K, V]>, partitions?: Partitions): DStream<[K, V[]]> {
     const site = new CallSite("groupByKey");
     const aggregation: Aggregation = { kind: "group", functions: [] };
-    return this.streamContext.dstream(aggregatedByKey(this.node, aggregation, this.partitioner(partitions), site));
+    return this.streamContext.dstream(
+      aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
+    );
   }
 
   /**
@@ -102,7 +106,9 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
       userFunction(mergeCombiners, site),
     ] as const;
     const aggregation: Aggregation = { kind: "combine", functions };
-    return this.streamContext.dstream(aggregatedByKey(this.node, aggregation, this.partitioner(partitions), site));
+    return this.streamContext.dstream(
+      aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
+    );
   }
 
   /** In each batch, for each key of either stream, its values in this one and in `other`. */
@@ -113,7 +119,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
   ): DStream<[K, [V[], W[]]]> {
     const site = new CallSite("cogroup");
     sameContext([this, other], site);
-    return this.streamContext.dstream(cogrouped([this.node, other.node], this.partitioner(partitions), site));
+    return this.streamContext.dstream(cogrouped([this.node, other.node], this.partitioner(partitions, site), site));
   }
 
   /**
@@ -138,7 +144,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
   ): DStream<[K, [V, W]]> {
     const site = new CallSite("join");
     sameContext([this, other], site);
-    return this.streamContext.dstream(joined(this.node, other.node, this.partitioner(partitions), site));
+    return this.streamContext.dstream(joined(this.node, other.node, this.partitioner(partitions, site), site));
   }
 
   /**
@@ -168,7 +174,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
   ): DStream<[K, V]> {
     const site = new CallSite("reduceByKeyAndWindow");
     const aggregation: Aggregation = { kind: "reduce", functions: [userFunction(f, site)] };
-    const partitioner = this.partitioner(partitions);
+    const partitioner = this.partitioner(partitions, site);
     const perBatch = aggregatedByKey(this.node, aggregation, partitioner, site);
     const window = windowed(perBatch, length, slide, site);
     this.streamContext.graph.persist(perBatch, StorageLevel.MEMORY_ONLY_SER, site);

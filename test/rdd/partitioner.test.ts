@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
+import { CallSite } from "../../src/core/call-site.ts";
 import { BUCKETS, bucketOf } from "../../src/core/hash.ts";
 import { isMillraceError } from "../../src/errors.ts";
-import { defaultPartitioner, HashPartitioner, partitionerRule, partitionOfBucket } from "../../src/rdd/partitioner.ts";
+import { partitionerRule } from "../../src/rdd/given-partitioner.ts";
+import { defaultPartitioner, HashPartitioner, partitionOfBucket } from "../../src/rdd/partitioner.ts";
 import { keys, sameKeyPairs } from "../core/keys.ts";
 
 const counts = fc.oneof(fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: BUCKETS }));
@@ -61,7 +63,7 @@ suite("a HashPartitioner", () => {
         (error) => isMillraceError(error, "INVALID_ARGUMENT"),
       );
       assert.throws(
-        () => partitionerRule(n, "reduceByKey"),
+        () => partitionerRule(n, new CallSite("reduceByKey")),
         (error) => isMillraceError(error, "INVALID_ARGUMENT") && error.operator === "reduceByKey",
       );
     }

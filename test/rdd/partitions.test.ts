@@ -50,6 +50,33 @@ describe("partitions and partitioners", () => {
     assert.equal(stages, 2);
   });
 
+  it("puts parents of one partitioner together partition by partition, so that a window moves nothing", async () => {
+    const [left, right] = [
+      pairs.groupByKey(3),
+      pairs
+        .mapValues((n) => n + 100)
+        .groupByKey(3)
+        .mapValues((v) => v),
+    ];
+    const together = left.union(right);
+    assert.equal(await together.getNumPartitions(), 3);
+    let stages = 0;
+    const listener = { onStageSubmitted: () => stages++ };
+    await together.count();
+    sc.addSparkListener(listener);
+    const sums = await together
+      .mapValues((v) => v.length)
+      .reduceByKey((a, b) => a + b, 3)
+      .collect();
+    sc.removeSparkListener(listener);
+    assert.equal(stages, 1);
+    assert.deepEqual(
+      sums.sort(),
+      [0, 1, 2, 3, 4].map((k) => [k, 8]),
+    );
+    assert.equal(await left.union(pairs.groupByKey(2)).getNumPartitions(), 5);
+  });
+
   it("chooses the default partitioner as Spark does (S18)", async () => {
     assert.equal(await pairs.reduceByKey((a, b) => a + b).getNumPartitions(), 4);
     const small = pairs.groupByKey(2);

@@ -22,8 +22,8 @@ import type { Job } from "./job.ts";
 import type { BlockLedger } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
-import type { Planner } from "./planner.ts";
-import { isAligned, type MapOutput, type ShuffleDependency, shufflesOf } from "./shuffle.ts";
+import type { PlannedNode, Planner } from "./planner.ts";
+import { coalesced, isAligned, type MapOutput, type ShuffleDependency, shufflesOf } from "./shuffle.ts";
 import type { ShuffleStore } from "./shuffle-store.ts";
 import { StageRunner } from "./stage-runner.ts";
 
@@ -62,7 +62,7 @@ export class DagScheduler {
 
   /** The partitions of `plan`, in the order asked for; `partitions` is all of them by default. */
   async *run(plan: PlanNode, job: Job, partitions?: readonly number[]): AsyncGenerator<PartitionResult, void> {
-    const { numPartitions } = await this.#planner.plan(plan);
+    const { numPartitions } = await unlessAborted(this.#planner.plan(plan), job.signal);
     const wanted = partitions ?? Array.from({ length: numPartitions }, (_, i) => i);
     await this.#ensureShuffles(plan, wanted, job);
     const results = wanted.map(() => Promise.withResolvers<PartitionResult>());
@@ -140,20 +140,33 @@ export class DagScheduler {
     const planned = this.#planner.planned(node);
     for (const shuffle of shufflesOf(node, planned))
       if (!this.#shuffles.outputs.has(shuffle.key)) found.set(shuffle.key, shuffle);
-    let before = 0;
     for (const [i, parent] of parentsOf(node).entries()) {
-      if (node.type === "narrow" || ((node.type === "shuffle" || node.type === "cogroup") && isAligned(planned, i))) {
-        this.#collectShuffles(parent, wanted, found);
-      } else if (node.type === "union") {
-        const { numPartitions } = planned.parents[i]!;
-        const from = before;
-        const ofParent = wanted
-          .map((partition) => partition - from)
-          .filter((partition) => partition >= 0 && partition < numPartitions);
-        this.#collectShuffles(parent, ofParent, found);
-        before += numPartitions;
-      }
+      this.#collectShuffles(parent, readDirectly(node, planned, i, wanted), found);
     }
+  }
+}
+
+/** The partitions of parent `i` that these partitions of a node read without a shuffle. */
+function readDirectly(node: PlanNode, planned: PlannedNode, i: number, wanted: readonly number[]): readonly number[] {
+  switch (node.type) {
+    case "narrow":
+      return wanted;
+    case "union": {
+      if (planned.partitioner !== undefined) return wanted;
+      const before = planned.parents.slice(0, i).reduce((sum, parent) => sum + parent.numPartitions, 0);
+      const own = planned.parents[i]!.numPartitions;
+      return wanted.map((partition) => partition - before).filter((partition) => partition >= 0 && partition < own);
+    }
+    case "coalesce": {
+      const ofParent = planned.parents[i]!.numPartitions;
+      return wanted.flatMap((partition) => coalesced(partition, planned.numPartitions, ofParent));
+    }
+    case "shuffle":
+    case "partitionBy":
+    case "cogroup":
+      return isAligned(planned, i) ? wanted : [];
+    default:
+      return [];
   }
 }
 
@@ -168,7 +181,7 @@ function unlessAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> 
 }
 
 function shuffleSink(
-  { node, numPartitions }: ShuffleDependency,
+  { node, numPartitions, partitioner }: ShuffleDependency,
   builder: PipelineBuilder,
   partition: number,
 ): SinkSpec {
@@ -181,6 +194,7 @@ function shuffleSink(
     by: node.type === "repartition" ? "turns" : "key",
     // Each partition begins to deal somewhere else, so that small ones do not all fill the first (as in Spark).
     start: bucketOf(partition) % numPartitions,
+    partitioner: builder.partitioner(partitioner, node),
     aggregation: combines ? builder.aggregation(node) : undefined,
   };
 }

@@ -69,7 +69,12 @@ export class EmbeddedEngine implements Engine {
             heapBytes: options.heapBytes ?? defaultHeapBytes(threads),
           });
     this.defaultParallelism = configuredParallelism ?? this.#pool.slots;
-    this.#planner = new Planner({ filesystem, configuredParallelism, defaultParallelism: this.defaultParallelism });
+    this.#planner = new Planner({
+      filesystem,
+      configuredParallelism,
+      defaultParallelism: this.defaultParallelism,
+      runJob: (plan, partitions) => this.#planningJob(plan, partitions),
+    });
     this.#bus = bus;
     this.#clock = clock;
     this.#scheduler = new DagScheduler({
@@ -171,6 +176,13 @@ export class EmbeddedEngine implements Engine {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#pool.stop();
+  }
+
+  async #planningJob(plan: PlanNode, partitions?: readonly number[]): Promise<readonly (readonly unknown[])[]> {
+    const results: (readonly unknown[])[] = [];
+    const job = partitions === undefined ? { site: plan.site } : { site: plan.site, partitions };
+    for await (const { records } of this.run(plan, job)) results.push(records);
+    return results;
   }
 
   #checkRunning(site: CallSite): void {

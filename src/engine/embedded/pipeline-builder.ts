@@ -7,15 +7,18 @@ import type { BlockHandle } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import { AGGREGATION_CODE } from "../../rdd/aggregation.ts";
+import { CustomPartitioner } from "../../rdd/custom-partitioner.ts";
+import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import type { PlanNode, ShuffleNode, UserFunction } from "../../rdd/plan.ts";
+import { RangePartitioner } from "../../rdd/range-partitioner.ts";
 import type { PartitionInput } from "../../rdd/source.ts";
 import { encodeRecords } from "../../serializer/record-batch.ts";
 import type { TaskClosure } from "./executor/executor-pool.ts";
-import type { AggregationSpec, PipelineSpec, SourceSpec, StepSpec } from "./executor/protocol.ts";
+import type { AggregationSpec, PartitionerSpec, PipelineSpec, SourceSpec, StepSpec } from "./executor/protocol.ts";
 import type { OwnedBlock } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { Planner } from "./planner.ts";
-import { isAligned, type MapOutput, sectionsFor, shuffleKey } from "./shuffle.ts";
+import { coalesced, isAligned, type MapOutput, sectionsFor, shuffleKey } from "./shuffle.ts";
 
 export interface BuildingBlocks {
   readonly planner: Planner;
@@ -42,14 +45,29 @@ export class PipelineBuilder {
     if (kept !== undefined) return fromSource(node, { kind: "blocks", blocks: kept.map((block) => this.#use(block)) });
     const pipeline = this.#build(node, partition);
     if (!this.#from.persisted.isPersisted(node)) return pipeline;
-    return withStep(pipeline, { node: node.id, operator: "persist", closures: [], argument: partition });
+    return withStep(pipeline, { node: node.id, operator: "persist", closures: [], partition });
   }
 
   /** The map side's part of a shuffle. */
   aggregation(node: ShuffleNode): AggregationSpec {
     this.sites.set(node.id, node.site);
-    const { kind, functions } = node.aggregation;
-    return { node: node.id, kind, closures: this.#closureIds(functions, node) };
+    const { aggregation } = node;
+    const zero = aggregation.kind === "fold" ? aggregation.zero : undefined;
+    return { node: node.id, kind: aggregation.kind, closures: this.#closureIds(aggregation.functions, node), zero };
+  }
+
+  /** What places the pairs of a shuffle. */
+  partitioner(partitioner: PlanPartitioner | undefined, node: PlanNode): PartitionerSpec {
+    if (partitioner instanceof RangePartitioner) {
+      const { bounds, order, function: compare } = partitioner;
+      const [comparator] = compare === undefined ? [] : this.#closureIds([compare], node);
+      return { kind: "range", bounds, ascending: order.ascending, comparator };
+    }
+    if (partitioner instanceof CustomPartitioner) {
+      const [getPartition] = this.#closureIds([partitioner.function], node);
+      return { kind: "custom", getPartition: getPartition! };
+    }
+    return { kind: "hash" };
   }
 
   #build(node: PlanNode, partition: number): PipelineSpec {
@@ -64,14 +82,28 @@ export class PipelineBuilder {
           operator: operator.name,
           closures,
           argument,
+          partition,
+          planned: this.#from.planner.planned(node).facts?.[partition],
         });
       }
       case "union": {
+        if (this.#from.planner.planned(node).partitioner !== undefined) {
+          return fromSource(node, concatenated(node.parents.map((parent) => this.build(parent, partition))));
+        }
         const [parent, parentPartition] = this.#unionParent(node, partition);
         return this.build(parent, parentPartition);
       }
+      case "coalesce": {
+        const { numPartitions, parents } = this.#from.planner.planned(node);
+        const own = coalesced(partition, numPartitions, parents[0]!.numPartitions);
+        return fromSource(node, concatenated(own.map((ofParent) => this.build(node.parent, ofParent))));
+      }
       case "repartition":
         return this.#sections(node, 0, partition);
+      case "partitionBy":
+        return isAligned(this.#from.planner.planned(node), 0)
+          ? this.build(node.parent, partition)
+          : this.#sections(node, 0, partition);
       case "shuffle": {
         const aligned = isAligned(this.#from.planner.planned(node), 0);
         return fromSource(node, {
@@ -124,6 +156,16 @@ export class PipelineBuilder {
 
 function fromSource({ id }: PlanNode, source: SourceSpec): PipelineSpec {
   return { node: id, source, steps: [] };
+}
+
+/** One input after the other; the kept partitions of a window are one list of blocks. */
+function concatenated(inputs: readonly PipelineSpec[]): SourceSpec {
+  const blocks: BlockHandle[] = [];
+  for (const { source, steps } of inputs) {
+    if (source.kind !== "blocks" || steps.length > 0) return { kind: "concat", inputs };
+    blocks.push(...source.blocks);
+  }
+  return { kind: "blocks", blocks };
 }
 
 function withStep(pipeline: PipelineSpec, step: StepSpec): PipelineSpec {

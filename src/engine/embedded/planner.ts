@@ -5,9 +5,17 @@
  */
 import { isMillraceError, withPlace } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
-import { defaultPartitioner, HashPartitioner, type PartitionerRule, type Partitioning } from "../../rdd/partitioner.ts";
-import { type PlanNode, parentsOf, type SourceNode } from "../../rdd/plan.ts";
+import { count } from "../../rdd/operators/count.ts";
+import {
+  defaultPartitioner,
+  HashPartitioner,
+  type PartitionerRule,
+  type Partitioning,
+  type PlanPartitioner,
+} from "../../rdd/partitioner.ts";
+import { type NarrowNode, narrow, type PlanNode, parentsOf, type SourceNode } from "../../rdd/plan.ts";
 import type { PartitionInput } from "../../rdd/source.ts";
+import { rangePartitioner } from "./range-planning.ts";
 
 export interface PlannerSettings {
   readonly filesystem: FileSystem;
@@ -15,11 +23,17 @@ export interface PlannerSettings {
   readonly configuredParallelism: number | undefined;
   /** What stands in for it at sources. */
   readonly defaultParallelism: number;
+  /** Runs a job that planning needs; what each partition gave, all of them by default. */
+  readonly runJob: PlanningJob;
 }
+
+export type PlanningJob = (plan: PlanNode, partitions?: readonly number[]) => Promise<readonly (readonly unknown[])[]>;
 
 export interface PlannedNode extends Partitioning {
   /** What the partitions of a source read. */
   readonly inputs: readonly PartitionInput[];
+  /** What the operator of the node asked for, by partition. */
+  readonly facts?: readonly unknown[] | undefined;
   readonly parents: readonly PlannedNode[];
 }
 
@@ -52,20 +66,37 @@ export class Planner {
     const parents: PlannedNode[] = [];
     for (const parent of parentsOf(node)) parents.push(this.#planned.get(parent) ?? (await this.plan(parent)));
     const inputs = node.type === "source" ? await this.#inputs(node) : [];
-    const planned = { inputs, parents, ...this.#partitioning(node, parents, inputs) };
-    this.#planned.set(node, planned);
-    return planned;
+    const planned = { inputs, parents, ...(await this.#partitioning(node, parents, inputs)) };
+    const facts = node.type === "narrow" ? await this.#facts(node, planned.numPartitions) : undefined;
+    this.#planned.set(node, { ...planned, facts });
+    return this.planned(node);
   }
 
-  async #inputs({ source, site }: SourceNode): Promise<readonly PartitionInput[]> {
+  /** Of a single partition the offset is known; of several all but the last are counted. */
+  async #facts({ operator, parent, site }: NarrowNode, numPartitions: number): Promise<readonly number[] | undefined> {
+    if (operator.type !== "record" || operator.planned !== "offset") return undefined;
+    const offsets = [0];
+    if (numPartitions <= 1) return offsets;
+    const counted = Array.from({ length: numPartitions - 1 }, (_, partition) => partition);
+    for (const [n] of await this.#settings.runJob(narrow(parent, count, [], site), counted)) {
+      offsets.push(offsets.at(-1)! + (n as number));
+    }
+    return offsets;
+  }
+
+  async #inputs(node: SourceNode): Promise<readonly PartitionInput[]> {
     try {
-      return await source.partitions(this.#settings);
+      return await node.source.partitions(this.#settings);
     } catch (error) {
-      throw isMillraceError(error) ? withPlace(error, { operator: site.operator, site: site.location }) : error;
+      throw isMillraceError(error) ? withPlace(error, at(node)) : error;
     }
   }
 
-  #partitioning(node: PlanNode, parents: readonly PlannedNode[], inputs: readonly PartitionInput[]): Partitioning {
+  async #partitioning(
+    node: PlanNode,
+    parents: readonly PlannedNode[],
+    inputs: readonly PartitionInput[],
+  ): Promise<Partitioning> {
     switch (node.type) {
       case "source":
         return { numPartitions: inputs.length, partitioner: undefined };
@@ -75,23 +106,48 @@ export class Planner {
           partitioner: node.keepsKeys ? parents[0]!.partitioner : undefined,
         };
       case "union":
+        return unionOf(parents);
+      case "coalesce":
         return {
-          numPartitions: parents.reduce((sum, parent) => sum + parent.numPartitions, 0),
+          numPartitions: Math.min(node.numPartitions, parents[0]!.numPartitions),
           partitioner: undefined,
         };
       case "repartition":
         return { numPartitions: node.numPartitions, partitioner: undefined };
       case "shuffle":
+      case "partitionBy":
       case "cogroup":
-        return byKey(this.#resolve(node.partitioner, parents));
+        return byKey(await this.#resolve(node, node.partitioner, parents));
     }
   }
 
-  #resolve(rule: PartitionerRule, parents: readonly PlannedNode[]): HashPartitioner {
-    return rule instanceof HashPartitioner ? rule : defaultPartitioner(parents, this.#settings.configuredParallelism);
+  async #resolve(node: PlanNode, rule: PartitionerRule, parents: readonly PlannedNode[]): Promise<PlanPartitioner> {
+    if (rule === "default") return defaultPartitioner(parents, this.#settings.configuredParallelism);
+    const { partitioner, numPartitions } = parents[0]!;
+    if (rule === "first") return partitioner ?? new HashPartitioner(Math.max(1, numPartitions));
+    if (!("kind" in rule)) return rule;
+    try {
+      const [parent] = parentsOf(node) as [PlanNode];
+      return await rangePartitioner(rule, parent, numPartitions, node.site, this.#settings.runJob);
+    } catch (error) {
+      throw isMillraceError(error) ? withPlace(error, at(node)) : error;
+    }
   }
 }
 
-function byKey(partitioner: HashPartitioner): Partitioning {
+function at({ site }: PlanNode): { readonly operator: string; readonly site: string } {
+  return { operator: site.operator, site: site.location };
+}
+
+/** Parents that one partitioner has placed are put together partition by partition (Spark's PartitionerAwareUnionRDD). */
+function unionOf(parents: readonly PlannedNode[]): Partitioning {
+  const partitioner = parents[0]?.partitioner;
+  if (partitioner !== undefined && parents.every((parent) => partitioner.equals(parent.partitioner))) {
+    return byKey(partitioner);
+  }
+  return { numPartitions: parents.reduce((sum, parent) => sum + parent.numPartitions, 0), partitioner: undefined };
+}
+
+function byKey(partitioner: PlanPartitioner): Partitioning {
   return { numPartitions: partitioner.numPartitions, partitioner };
 }

@@ -1,4 +1,5 @@
 import type { BlockHandle } from "../../core/block.ts";
+import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import type { PlanNode } from "../../rdd/plan.ts";
 import type { OwnedBlock } from "./owned-block.ts";
 import type { PlannedNode } from "./planner.ts";
@@ -7,9 +8,11 @@ import type { PlannedNode } from "./planner.ts";
 export interface ShuffleDependency {
   /** The same for the same place in the same plan. */
   readonly key: string;
-  readonly node: Extract<PlanNode, { type: "shuffle" | "cogroup" | "repartition" }>;
+  readonly node: Extract<PlanNode, { type: "shuffle" | "cogroup" | "repartition" | "partitionBy" }>;
   readonly parent: PlanNode;
   readonly numPartitions: number;
+  /** What places the pairs; none where records are dealt out in turn. */
+  readonly partitioner: PlanPartitioner | undefined;
 }
 
 /** The shuffles right above a node: none where its parents already lie as it needs them. */
@@ -17,6 +20,7 @@ export function shufflesOf(node: PlanNode, planned: PlannedNode): ShuffleDepende
   switch (node.type) {
     case "shuffle":
     case "repartition":
+    case "partitionBy":
       return isAligned(planned, 0) ? [] : [dependency(node, node.parent, 0, planned)];
     case "cogroup":
       return node.parents.flatMap((parent, i) => (isAligned(planned, i) ? [] : [dependency(node, parent, i, planned)]));
@@ -34,9 +38,9 @@ function dependency(
   node: ShuffleDependency["node"],
   parent: PlanNode,
   i: number,
-  { numPartitions }: PlannedNode,
+  { numPartitions, partitioner }: PlannedNode,
 ): ShuffleDependency {
-  return { key: shuffleKey(node, i), node, parent, numPartitions };
+  return { key: shuffleKey(node, i), node, parent, numPartitions, partitioner };
 }
 
 export function shuffleKey(node: PlanNode, parent: number): string {
@@ -58,4 +62,10 @@ export function sectionsFor(outputs: readonly MapOutput[], partition: number): B
     if (length > 0) sections.push({ ...block.handle, offset: block.handle.offset + from, length });
   }
   return sections;
+}
+
+/** The partitions of a coalesced node's parent that partition `i` of `n` is made of: neighbours, as slices are cut. */
+export function coalesced(i: number, n: number, ofParent: number): number[] {
+  const from = Math.floor((i * ofParent) / n);
+  return Array.from({ length: Math.floor(((i + 1) * ofParent) / n) - from }, (_, j) => from + j);
 }

@@ -1,33 +1,65 @@
 /** Every operator by its name: tasks name operators, executors look them up here. */
 import type { Operator } from "../operator.ts";
 import { count } from "./count.ts";
+import { extreme } from "./extreme.ts";
 import { filter } from "./filter.ts";
+import { firstInOrder } from "./first-in-order.ts";
 import { flatMap } from "./flat-map.ts";
+import { flatMapValues } from "./flat-map-values.ts";
+import { fold } from "./fold.ts";
 import { forEach } from "./for-each.ts";
 import { forEachPartition } from "./for-each-partition.ts";
-import { join } from "./join.ts";
+import { glom } from "./glom.ts";
+import { fullOuterJoin, join, leftOuterJoin, rightOuterJoin } from "./join.ts";
+import { keyAlone, recordAsKey } from "./key-alone.ts";
+import { keyBy } from "./key-by.ts";
 import { keys } from "./keys.ts";
 import { limit } from "./limit.ts";
+import { lookup } from "./lookup.ts";
 import { map } from "./map.ts";
 import { mapPartitions } from "./map-partitions.ts";
+import { mapPartitionsWithIndex } from "./map-partitions-with-index.ts";
 import { mapValues } from "./map-values.ts";
 import { reduce } from "./reduce.ts";
+import { sample } from "./sample.ts";
+import { sampleKeys } from "./sample-keys.ts";
+import { sortByKey } from "./sort-by-key.ts";
+import { subtractByKey } from "./subtract-by-key.ts";
 import { values } from "./values.ts";
+import { zipWithIndex } from "./zip-with-index.ts";
 
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   [
     count,
+    extreme,
     filter,
+    firstInOrder,
     flatMap,
+    flatMapValues,
+    fold,
     forEach,
     forEachPartition,
+    fullOuterJoin,
+    glom,
     join,
+    keyAlone,
+    keyBy,
     keys,
+    leftOuterJoin,
     limit,
+    lookup,
     map,
     mapPartitions,
+    mapPartitionsWithIndex,
     mapValues,
+    recordAsKey,
     reduce,
+    rightOuterJoin,
+    sample,
+    sampleKeys,
+    sortByKey,
+    subtractByKey,
     values,
+    zipWithIndex,
   ].map((operator) => [operator.name, operator]),
 );

@@ -1,6 +1,6 @@
 import type { CallSite } from "../../core/call-site.ts";
 import type { Aggregation } from "../../rdd/aggregation.ts";
-import type { HashPartitioner } from "../../rdd/partitioner.ts";
+import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import { shufflePlan } from "./rdd-plans.ts";
 import { type BatchNode, perBatch, type StreamNode } from "./stream-node.ts";
 
@@ -8,7 +8,7 @@ import { type BatchNode, perBatch, type StreamNode } from "./stream-node.ts";
 export function aggregatedByKey(
   parent: StreamNode,
   aggregation: Aggregation,
-  partitioner: HashPartitioner,
+  partitioner: PlanPartitioner,
   site: CallSite,
 ): BatchNode {
   return perBatch(parent, site, (rdd) => shufflePlan(rdd, aggregation, partitioner, site), {

@@ -1,7 +1,7 @@
 /** The plan nodes of RDDs that stream templates are made of, beside `narrow`. */
 import type { CallSite } from "../../core/call-site.ts";
 import type { Aggregation } from "../../rdd/aggregation.ts";
-import type { HashPartitioner } from "../../rdd/partitioner.ts";
+import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import { nextPlanId, type PlanNode } from "../../rdd/plan.ts";
 import type { Source } from "../../rdd/source.ts";
 
@@ -20,12 +20,12 @@ export function repartitionPlan(parent: PlanNode, numPartitions: number, site: C
 export function shufflePlan(
   parent: PlanNode,
   aggregation: Aggregation,
-  partitioner: HashPartitioner,
+  partitioner: PlanPartitioner,
   site: CallSite,
 ): PlanNode {
   return { type: "shuffle", id: nextPlanId(), site, parent, partitioner, aggregation };
 }
 
-export function cogroupPlan(parents: readonly PlanNode[], partitioner: HashPartitioner, site: CallSite): PlanNode {
+export function cogroupPlan(parents: readonly PlanNode[], partitioner: PlanPartitioner, site: CallSite): PlanNode {
   return { type: "cogroup", id: nextPlanId(), site, parents, partitioner };
 }

@@ -1,3 +1,4 @@
+import { fresh } from "../../../core/fresh.ts";
 import { AGGREGATION_CODE, type Aggregation } from "../../../rdd/aggregation.ts";
 import type { RecordOperator } from "../../../rdd/operator.ts";
 
@@ -9,14 +10,16 @@ export function aggregateSink(kind: Aggregation["kind"], incoming: "values" | "c
   const { create, mergeValue, mergeCombiners } = AGGREGATION_CODE[kind];
   return {
     type: "record",
-    name: `aggregate ${incoming}`,
+    name: `${kind} ${incoming}`,
     emits: "epoch",
-    record({ value, state, call, local }) {
+    helpers: { fresh },
+    record({ value, state, argument, call, helper, local }) {
+      const parts = { call, zero: `${helper("fresh")}(${argument})` };
       const [pair, key, cell] = [local("pair"), local("key"), local("cell")];
       const [first, merged] =
         incoming === "values"
-          ? [create(`${pair}[1]`, call), mergeValue(`${cell}.value`, `${pair}[1]`, call)]
-          : [`${pair}[1]`, mergeCombiners(`${cell}.value`, `${pair}[1]`, call)];
+          ? [create(`${pair}[1]`, parts), mergeValue(`${cell}.value`, `${pair}[1]`, parts)]
+          : [`${pair}[1]`, mergeCombiners(`${cell}.value`, `${pair}[1]`, parts)];
       return `
         const ${pair} = pair(${value}), ${key} = ${pair}[0];
         const ${cell} = ${key} === null || (typeof ${key} !== "object" && typeof ${key} !== "function" && typeof ${key} !== "symbol")

@@ -19,7 +19,8 @@ export const BorderSource = {
   ): Promise<ChunkSource> {
     const records = upstream.sync ? new PartitionIterator(upstream, env) : await bufferedIterator(upstream, env);
     try {
-      const returned = await env.function(step.closures[0]!)(records);
+      const f = env.function(step.closures[0]!);
+      const returned = await (operator.getsIndex ? f(step.partition, records) : f(records));
       if (operator === forEachPartition) {
         upstream.close();
         return new IterableSource([][Symbol.iterator](), upstream, step.node);

@@ -1,7 +1,7 @@
 import { type RevivableClosure, Reviver } from "../../../closure/revive.ts";
 import { MillraceError } from "../../../errors.ts";
 import type { TaskFunction } from "./fused-loop.ts";
-import type { AggregationSpec, ClosureId, PipelineSpec, TaskSpec } from "./protocol.ts";
+import type { AggregationSpec, ClosureId, PartitionerSpec, PipelineSpec, TaskSpec } from "./protocol.ts";
 
 interface Registered {
   readonly revivable: RevivableClosure;
@@ -45,7 +45,10 @@ export class ClosureRegistry {
 export function closuresOf({ pipeline, sink }: TaskSpec): Set<ClosureId> {
   const ids = new Set<ClosureId>();
   addPipeline(pipeline, ids);
-  if (sink.kind === "shuffle") addAggregation(sink.aggregation, ids);
+  if (sink.kind === "shuffle") {
+    addAggregation(sink.aggregation, ids);
+    addPartitioner(sink.partitioner, ids);
+  }
   return ids;
 }
 
@@ -53,10 +56,16 @@ function addPipeline({ source, steps }: PipelineSpec, ids: Set<ClosureId>): void
   if (source.kind === "aggregate") {
     addPipeline(source.input, ids);
     addAggregation(source.aggregation, ids);
-  } else if (source.kind === "cogroup") for (const input of source.inputs) addPipeline(input, ids);
+  } else if (source.kind === "cogroup" || source.kind === "concat")
+    for (const input of source.inputs) addPipeline(input, ids);
   for (const step of steps) for (const id of step.closures) ids.add(id);
 }
 
 function addAggregation(aggregation: AggregationSpec | undefined, ids: Set<ClosureId>): void {
   for (const id of aggregation?.closures ?? []) ids.add(id);
+}
+
+function addPartitioner(partitioner: PartitionerSpec, ids: Set<ClosureId>): void {
+  if (partitioner.kind === "custom") ids.add(partitioner.getPartition);
+  else if (partitioner.kind === "range" && partitioner.comparator !== undefined) ids.add(partitioner.comparator);
 }

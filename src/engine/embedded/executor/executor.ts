@@ -1,3 +1,4 @@
+import { serialize } from "node:v8";
 import { SlabPool } from "../../../core/slab-pool.ts";
 import type { FusedLoop, FusedStep, TaskFunction } from "./fused-loop.ts";
 import type { ExecutorServices } from "./task-environment.ts";
@@ -27,7 +28,7 @@ export class Executor implements ExecutorServices {
 
   /** Without the node: streams make the same stage anew for each batch. */
   #stepKey({ operator, functions, argument }: FusedStep): string {
-    return `${operator.name}(${functions.map((f) => this.#name(f)).join()};${JSON.stringify(argument)})`;
+    return `${operator.name}(${functions.map((f) => this.#name(f)).join()};${textOf(argument)})`;
   }
 
   /** The function's identity as a number. */
@@ -37,4 +38,9 @@ export class Executor implements ExecutorServices {
     this.#names.set(f, ++this.#lastName);
     return this.#lastName;
   }
+}
+
+/** Different for different arguments: they are plain data of any kind, and JSON tells a Map from no other. */
+function textOf(argument: unknown): string {
+  return typeof argument === "object" ? serialize(argument).toString("latin1") : `${typeof argument} ${argument}`;
 }

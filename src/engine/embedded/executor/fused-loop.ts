@@ -17,7 +17,7 @@
  * A loop never owns its source, and its state is handed in, so one compiled loop serves all tasks of its stage.
  */
 import { MillraceError } from "../../../errors.ts";
-import type { OperatorCode, RecordOperator } from "../../../rdd/operator.ts";
+import type { OpenCode, OperatorCode, RecordOperator } from "../../../rdd/operator.ts";
 import { asyncResult } from "../../../serializer/plain-data.ts";
 import type { Chunk } from "./chunk-source.ts";
 import { StepFailure } from "./step-failure.ts";
@@ -30,6 +30,9 @@ export interface FusedStep {
   readonly operator: RecordOperator;
   readonly functions: readonly TaskFunction[];
   readonly argument?: unknown;
+  /** The partition that the step computes, and what planning has found out for it. One loop serves them all. */
+  readonly partition?: number | undefined;
+  readonly planned?: unknown;
 }
 
 /** What a loop works on in one task. */
@@ -41,8 +44,8 @@ export interface LoopState {
 }
 
 export interface FusedLoop {
-  /** The initial state of each step. */
-  open(): unknown[];
+  /** The initial state of each step: these steps, or others with the same operators and functions. */
+  open(steps: readonly FusedStep[]): unknown[];
   /** Runs the records of a chunk through; false says that no more are wanted. */
   process(state: LoopState, chunk: Chunk): boolean;
   epochEnd(state: LoopState): void;
@@ -52,14 +55,16 @@ export interface FusedLoop {
 export function compileLoop(steps: readonly FusedStep[]): FusedLoop {
   const text = loopText(steps);
   const functions = steps.flatMap((step) => step.functions);
-  const factory = new Function("functions", "args", "runtime", text) as (
+  const factory = new Function("functions", "args", "helpers", "runtime", text) as (
     functions: readonly TaskFunction[],
     args: readonly unknown[],
+    helpers: readonly RecordOperator["helpers"][],
     runtime: typeof RUNTIME,
   ) => FusedLoop;
   return factory(
     functions,
     steps.map((step) => step.argument),
+    steps.map((step) => step.operator.helpers),
     RUNTIME,
   );
 }
@@ -67,13 +72,14 @@ export function compileLoop(steps: readonly FusedStep[]): FusedLoop {
 function loopText(steps: readonly FusedStep[]): string {
   const writer = new LoopWriter(steps);
   const process = writer.record(0, "chunk[i]");
-  const ends = steps.map((_, step) => writer.epochEnd(step)).join("\n");
+  const ends = steps.map((_, step) => writer.epochEnd(step)).join("\n    ");
   return `"use strict";
 const { iterate, pair, append, promised, failed } = runtime;
 ${writer.functionNames.map((name, i) => `const ${name} = functions[${i}];`).join("\n")}
+${writer.helpers.join("\n")}
 ${steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}
 return {
-  open() { return [${steps.map(({ operator }) => (operator.open ? `(${operator.open})` : "undefined")).join(", ")}]; },
+  open(steps) { return [${steps.map((_, step) => writer.open(step)).join(", ")}]; },
   process({ nodes, states }, chunk) {
     ${writer.states}
     let step = 0, more = true, result;
@@ -86,13 +92,16 @@ return {
   epochEnd({ nodes, states }) {
     ${writer.states}
     let step = 0, more = true, result;
-    try { records: { ${ends} } } catch (thrown) { throw failed(nodes[step], thrown); }
+    try {
+    ${ends}
+    } catch (thrown) { throw failed(nodes[step], thrown); }
   },
 };`;
 }
 
 class LoopWriter {
   readonly functionNames: readonly string[];
+  readonly helpers: readonly string[];
   readonly states: string;
   readonly #steps: readonly FusedStep[];
   #locals = 0;
@@ -100,6 +109,9 @@ class LoopWriter {
   constructor(steps: readonly FusedStep[]) {
     this.#steps = steps;
     this.functionNames = steps.flatMap((step, i) => step.functions.map((_, j) => functionName(i, j)));
+    this.helpers = steps.flatMap(({ operator }, i) =>
+      Object.keys(operator.helpers ?? {}).map((name) => `const ${helperName(i, name)} = helpers[${i}].${name};`),
+    );
     this.states = steps.map((_, i) => `const state${i} = states[${i}];`).join(" ");
   }
 
@@ -109,20 +121,39 @@ class LoopWriter {
     return `const ${name} = ${value}; step = ${step}; ${this.#steps[step]!.operator.record(this.#code(step, name))}`;
   }
 
+  /** An expression for the state of step `step`. */
+  open(step: number): string {
+    const { open = "undefined" } = this.#steps[step]!.operator;
+    return `(${typeof open === "string" ? open : open(this.#openCode(step))})`;
+  }
+
+  /** Each end has a block of its own: that an operator wants no more records is not the end of those after it. */
   epochEnd(step: number): string {
-    return this.#steps[step]!.operator.epochEnd?.(this.#code(step, "undefined")) ?? "";
+    const end = this.#steps[step]!.operator.epochEnd?.(this.#code(step, "undefined"));
+    return end === undefined ? "" : `step = ${step}; records: { ${end} }`;
+  }
+
+  #openCode(step: number): OpenCode {
+    return {
+      argument: `arg${step}`,
+      partition: `steps[${step}].partition`,
+      planned: `steps[${step}].planned`,
+      helper: (name) => helperName(step, name),
+      function: (index) => (index < this.#steps[step]!.functions.length ? functionName(step, index) : "undefined"),
+    };
   }
 
   #code(step: number, value: string): OperatorCode {
     return {
+      ...this.#openCode(step),
       value,
       state: `state${step}`,
-      argument: `arg${step}`,
       // `step` says whose function threw. A promise is caught here, at each record: it would pass a filter as true.
       call: (index, ...args) =>
         `(step = ${step}, result = ${functionName(step, index)}(${args.join(", ")}), ` +
         `typeof result === "object" && result !== null && typeof result.then === "function" ? promised() : result)`,
       next: (next) => (step + 1 < this.#steps.length ? this.record(step + 1, next) : ""),
+      resume: `step = ${step};`,
       enough: "{ more = false; break records; }",
       local: (hint) => this.#local(hint),
     };
@@ -135,6 +166,10 @@ class LoopWriter {
 
 function functionName(step: number, index: number): string {
   return `f${step}_${index}`;
+}
+
+function helperName(step: number, name: string): string {
+  return `h${step}_${name}`;
 }
 
 /** What the templates call. */

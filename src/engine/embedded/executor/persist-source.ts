@@ -21,9 +21,8 @@ export const PersistSource = {
     } finally {
       upstream.close();
     }
-    const partition = step.argument as number;
     const block = store(env.pool, batches);
-    if (block !== undefined) env.cached.push({ node: step.node, partition, blocks: [block] });
+    if (block !== undefined) env.cached.push({ node: step.node, partition: step.partition, blocks: [block] });
     return new EncodedSource(batches);
   },
 };

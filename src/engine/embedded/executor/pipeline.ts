@@ -16,6 +16,7 @@ import { BorderSource } from "./border-source.ts";
 import type { ChunkSource } from "./chunk-source.ts";
 import { coGroupSource } from "./cogroup-source.ts";
 import { collectSink } from "./collect-sink.ts";
+import { ConcatSource } from "./concat-source.ts";
 import type { FusedLoop, FusedStep, LoopState } from "./fused-loop.ts";
 import { LoopSource } from "./loop-source.ts";
 import { PersistSource } from "./persist-source.ts";
@@ -58,7 +59,12 @@ export async function openPipeline(
   }
   const all = [
     ...fused,
-    { node: sink.node, operator: sink.operator, functions: sink.closures.map((id) => env.function(id)) },
+    {
+      node: sink.node,
+      operator: sink.operator,
+      functions: sink.closures.map((id) => env.function(id)),
+      argument: sink.argument,
+    },
   ];
   return { source: upstream, ...env.open(all, sinkState) };
 }
@@ -74,10 +80,12 @@ export interface SinkStep {
   readonly node: number;
   readonly operator: RecordOperator;
   readonly closures: readonly number[];
+  readonly argument?: unknown;
 }
 
 function fuse(step: StepSpec, operator: RecordOperator, env: TaskEnvironment): FusedStep {
-  return { node: step.node, operator, functions: step.closures.map((id) => env.function(id)), argument: step.argument };
+  const { node, argument, partition, planned } = step;
+  return { node, operator, functions: step.closures.map((id) => env.function(id)), argument, partition, planned };
 }
 
 function loopSource(upstream: ChunkSource, steps: readonly FusedStep[], env: TaskEnvironment): ChunkSource {
@@ -102,6 +110,8 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
         await aggregate(spec.input, spec.aggregation, spec.combined ? "combiners" : "values", env),
         (cell) => [cell.key, cell.value],
       );
+    case "concat":
+      return ConcatSource.open(spec.inputs.map((input) => () => openChunks(input, node, env)));
     case "cogroup":
       return coGroupSource(
         spec.inputs.map((input) => () => openChunks(input, node, env)),
@@ -123,6 +133,7 @@ export async function aggregate(
     node: aggregation.node,
     operator: aggregateSink(aggregation.kind, incoming),
     closures: aggregation.closures,
+    argument: aggregation.zero,
   };
   await env.drain(await openPipeline(input, sink, env, table));
   return table;

@@ -20,13 +20,32 @@ export interface StepSpec {
   readonly operator: string;
   readonly closures: readonly ClosureId[];
   readonly argument?: unknown;
+  /** The partition of the node. Unions and coalesced partitions have other ones above and below. */
+  readonly partition: number;
+  /** What planning has found out for this partition, where the operator asks for it. */
+  readonly planned?: unknown;
 }
 
 export interface AggregationSpec {
   readonly node: number;
   readonly kind: Aggregation["kind"];
   readonly closures: readonly ClosureId[];
+  /** What a fold begins with at each key. */
+  readonly zero?: unknown;
 }
+
+/** Which partition of a shuffle a key goes to. */
+export type PartitionerSpec =
+  | { readonly kind: "hash" }
+  /** Keys up to and including the first bound, those up to the second, ... and those beyond the last. */
+  | {
+      readonly kind: "range";
+      readonly bounds: readonly unknown[];
+      readonly ascending: boolean;
+      readonly comparator: ClosureId | undefined;
+    }
+  /** A rule of the program's own. */
+  | { readonly kind: "custom"; readonly getPartition: ClosureId };
 
 /** A partition, computed: where its records come from, and the operators over them. */
 export interface PipelineSpec {
@@ -49,6 +68,8 @@ export type SourceSpec =
       readonly combined: boolean;
       readonly aggregation: AggregationSpec;
     }
+  /** One input after the other. */
+  | { readonly kind: "concat"; readonly inputs: readonly PipelineSpec[] }
   /** Pairs of several inputs, grouped by key. */
   | { readonly kind: "cogroup"; readonly inputs: readonly PipelineSpec[] };
 
@@ -61,9 +82,10 @@ export type SinkSpec =
       readonly kind: "shuffle";
       readonly node: number;
       readonly numPartitions: number;
-      /** `key`: by the hash of the pair's key; `turns`: dealt out in turn, starting at partition `start`. */
+      /** `key`: by the pair's key; `turns`: dealt out in turn, starting at partition `start`. */
       readonly by: "key" | "turns";
       readonly start: number;
+      readonly partitioner: PartitionerSpec;
       /** Set where values are combined before they cross. */
       readonly aggregation: AggregationSpec | undefined;
     };

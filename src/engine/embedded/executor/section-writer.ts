@@ -1,7 +1,5 @@
 import { blockBytes } from "../../../core/block.ts";
-import { bucketOf } from "../../../core/hash.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
-import { partitionOfBucket } from "../../../rdd/partitioner.ts";
 import { BATCH_RECORDS, encodeBatch } from "../../../serializer/record-batch.ts";
 import type { ShuffleOutput } from "./protocol.ts";
 
@@ -11,20 +9,22 @@ import type { ShuffleOutput } from "./protocol.ts";
  */
 export class SectionWriter {
   readonly #numPartitions: number;
+  readonly #partitionOf: (key: unknown) => number;
   readonly #pending: unknown[][];
   readonly #encoded: Uint8Array[][];
   #turn: number;
 
-  /** `firstTurn` is where {@link SectionWriter.writeNext} begins to deal. */
-  constructor(numPartitions: number, firstTurn = 0) {
+  /** `partitionOf` is for pairs; `firstTurn` is where {@link SectionWriter.writeNext} begins to deal. */
+  constructor(numPartitions: number, partitionOf: (key: unknown) => number, firstTurn: number) {
     this.#numPartitions = numPartitions;
+    this.#partitionOf = partitionOf;
     this.#pending = Array.from({ length: numPartitions }, () => []);
     this.#encoded = Array.from({ length: numPartitions }, () => []);
     this.#turn = firstTurn;
   }
 
   writePair(pair: readonly unknown[]): void {
-    this.#write(partitionOfBucket(bucketOf(pair[0]), this.#numPartitions), pair);
+    this.#write(this.#partitionOf(pair[0]), pair);
   }
 
   writeNext(record: unknown): void {

@@ -41,7 +41,7 @@ export class TaskEnvironment {
   /** A loop for these steps, with its state for this task; `sinkState` is the last step's where it is handed in. */
   open(steps: readonly FusedStep[], sinkState?: unknown): { readonly loop: FusedLoop; readonly state: LoopState } {
     const loop = this.#services.loop(steps, () => compileLoop(steps));
-    const states = loop.open();
+    const states = loop.open(steps);
     if (sinkState !== undefined) states[states.length - 1] = sinkState;
     return { loop, state: { nodes: steps.map((step) => step.node), states } };
   }

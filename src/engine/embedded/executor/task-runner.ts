@@ -5,6 +5,7 @@ import { asTask, type RunningTask } from "../../../rdd/task-context.ts";
 import { decodeRecords, encodeRecords } from "../../../serializer/record-batch.ts";
 import { type Collected, collectSink } from "./collect-sink.ts";
 import type { TaskFunction } from "./fused-loop.ts";
+import { partitionFunction } from "./partition-function.ts";
 import { partitionSink } from "./partition-sink.ts";
 import { aggregate, openPipeline } from "./pipeline.ts";
 import type {
@@ -69,7 +70,8 @@ async function runSink(pipeline: PipelineSpec, sink: SinkSpec, env: TaskEnvironm
     );
     return atNode(sink.node, () => ({ batches: encodeRecords(collected.out), shuffle: undefined }));
   }
-  const writer = new SectionWriter(sink.numPartitions, sink.start);
+  const { numPartitions, partitioner, start } = sink;
+  const writer = new SectionWriter(numPartitions, partitionFunction(partitioner, numPartitions, env), start);
   if (sink.aggregation === undefined) {
     const step = { node: sink.node, operator: partitionSink[sink.by], closures: [] };
     await env.drain(await openPipeline(pipeline, step, env, writer));

@@ -1,0 +1,7 @@
+import type { BorderOperator } from "../operator.ts";
+
+export const mapPartitionsWithIndex: BorderOperator = {
+  type: "border",
+  name: "mapPartitionsWithIndex",
+  getsIndex: true,
+};

@@ -1,0 +1,77 @@
+import { CallSite } from "../core/call-site.ts";
+import type { Comparator } from "../core/ordering.ts";
+import { Actions } from "./actions.ts";
+import { checkRecords, emptyCollection, placed, recordsOf } from "./driver-side.ts";
+import { extreme, extremeComparator } from "./operators/extreme.ts";
+import { type FirstInOrderRule, firstInOrder, firstOf } from "./operators/first-in-order.ts";
+import { narrow } from "./plan.ts";
+import { userFunction } from "./rdd-base.ts";
+
+/** The actions that look for the first or last records in an order: the natural one of keys, or a comparator's. */
+export abstract class OrderedActions<out T> extends Actions<T> {
+  /**
+   * The first `n` records in ascending order. No partition sends more than `n` to the driver.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.parallelize([30, 10, 40, 20]).takeOrdered(2)); // [ 10, 20 ]
+   * await sc.stop();
+   * ```
+   */
+  async takeOrdered(n: number, comparator?: Comparator<T>): Promise<T[]> {
+    return this.#firstInOrder(n, false, comparator, new CallSite("takeOrdered"));
+  }
+
+  /**
+   * The last `n` records in ascending order, the largest first.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const delays = sc.parallelize([{ flight: "AF7", minutes: 12 }, { flight: "DL42", minutes: 95 }]);
+   * console.log(await delays.top(1, (a, b) => a.minutes - b.minutes)); // [ { flight: 'DL42', minutes: 95 } ]
+   * await sc.stop();
+   * ```
+   */
+  async top(n: number, comparator?: Comparator<T>): Promise<T[]> {
+    return this.#firstInOrder(n, true, comparator, new CallSite("top"));
+  }
+
+  /** The least record, the first of several. Rejects with `EMPTY_COLLECTION` where there is none. */
+  async min(comparator?: Comparator<T>): Promise<T> {
+    return this.#extreme(false, comparator, new CallSite("min"));
+  }
+
+  /** The greatest record, the first of several. Rejects with `EMPTY_COLLECTION` where there is none. */
+  async max(comparator?: Comparator<T>): Promise<T> {
+    return this.#extreme(true, comparator, new CallSite("max"));
+  }
+
+  async #firstInOrder(
+    n: number,
+    descending: boolean,
+    comparator: Comparator<T> | undefined,
+    site: CallSite,
+  ): Promise<T[]> {
+    const functions = comparator === undefined ? [] : [userFunction(comparator, site)];
+    if (checkRecords(n, site) <= 0) return [];
+    const rule: FirstInOrderRule = { n, descending };
+    const plan = narrow(this.plan, firstInOrder, functions, site, { argument: rule });
+    const parts = await recordsOf<T>(this.rddContext, plan, site);
+    return placed(site, () => firstOf(parts, rule, comparator as Comparator<unknown> | undefined));
+  }
+
+  async #extreme(last: boolean, comparator: Comparator<T> | undefined, site: CallSite): Promise<T> {
+    const functions = comparator === undefined ? [] : [userFunction(comparator, site)];
+    const plan = narrow(this.plan, extreme, functions, site, { argument: last });
+    const parts = await recordsOf<T>(this.rddContext, plan, site);
+    if (parts.length === 0) throw emptyCollection(site);
+    const compare = extremeComparator(last, comparator as Comparator<unknown> | undefined);
+    return placed(site, () => parts.reduce((best, next) => (compare(next, best) < 0 ? next : best)));
+  }
+}

@@ -1,0 +1,73 @@
+import { CallSite } from "../core/call-site.ts";
+import { KeyedMap } from "../core/keyed-map.ts";
+import { placed, recordsOf } from "./driver-side.ts";
+import { recordAsKey } from "./operators/key-alone.ts";
+import { lookup } from "./operators/lookup.ts";
+import { OrderedActions } from "./ordered-actions.ts";
+import { narrow, nextPlanId, type PlanNode } from "./plan.ts";
+import type { RDD } from "./rdd.ts";
+
+/** The actions whose results are by key, or by record; what they give compares keys by content ({@link KeyedMap}). */
+export abstract class PairActions<out T> extends OrderedActions<T> {
+  /** The pairs as a map; of several with the same key, the last one counts. They must fit in the driver's memory. */
+  async collectAsMap<K, V>(this: RDD<readonly [K, V]>): Promise<KeyedMap<K, V>> {
+    const site = new CallSite("collectAsMap");
+    const pairs = await recordsOf<readonly [K, V]>(this.rddContext, this.plan, site);
+    return placed(site, () => new KeyedMap(pairs));
+  }
+
+  /** How many pairs each key has. */
+  async countByKey<K, V>(this: RDD<readonly [K, V]>): Promise<KeyedMap<K, number>> {
+    return counted(this, this.plan, new CallSite("countByKey"));
+  }
+
+  /**
+   * How often each record comes.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const counts = await sc.parallelize(["to", "be", "or", "not", "to", "be"]).countByValue();
+   * console.log(counts.get("to")); // 2
+   * await sc.stop();
+   * ```
+   */
+  async countByValue(this: RDD<T>): Promise<KeyedMap<T, number>> {
+    const site = new CallSite("countByValue");
+    return counted(this, narrow(this.plan, recordAsKey, [], site), site);
+  }
+
+  /**
+   * The values of one key. Where a partitioner has placed the keys, only the partition is computed where the key must be.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const engines = sc.parallelize([["EC-MIG", 640], ["EC-MIG", 655], ["F-GKXA", 610]]).partitionBy(8).persist();
+   * console.log(await engines.lookup("EC-MIG")); // [ 640, 655 ]
+   * await sc.stop();
+   * ```
+   */
+  async lookup<K, V>(this: RDD<readonly [K, V]>, key: K): Promise<V[]> {
+    const site = new CallSite("lookup");
+    const partitioner = await this.partitioner();
+    const partitions = partitioner && [placed(site, () => partitioner.getPartition(key))];
+    return recordsOf<V>(this.rddContext, narrow(this.plan, lookup, [], site, { argument: [key] }), site, partitions);
+  }
+}
+
+async function counted<K>(rdd: RDD<unknown>, pairs: PlanNode, site: CallSite): Promise<KeyedMap<K, number>> {
+  const counts: PlanNode = {
+    type: "shuffle",
+    id: nextPlanId(),
+    site,
+    parent: pairs,
+    partitioner: "default",
+    aggregation: { kind: "count", functions: [] },
+  };
+  return new KeyedMap(await recordsOf<[K, number]>(rdd.rddContext, counts, site));
+}
