@@ -21,6 +21,7 @@ export type { JobEnd, JobStart, SparkListener, StageInfo, TaskEnd, TaskInfo } fr
 export { StorageLevel } from "./rdd/storage-level.ts";
 export { type RunningTask, TaskContext } from "./rdd/task-context.ts";
 export type { PartitionRecords, Records } from "./rdd/transformations.ts";
+export { type Codec, codec } from "./serializer/codec.ts";
 export { SparkConf } from "./spark-conf.ts";
 export { SparkContext, type SparkContextOptions } from "./spark-context.ts";
 export { DStream } from "./streaming/dstream.ts";

@@ -56,6 +56,8 @@ function encodeNative(capture: Capture, f: Function): GraphNode {
 
 function encodeByValue(capture: Capture, f: Function, index: number, facts: FunctionFacts, script: Script): GraphNode {
   const code = codeOf(capture, f);
+  const insider = code.surroundings.privateNames.length > 0 ? insiderNode(capture, f, code, script) : undefined;
+  if (insider) return insider;
   refuseUnfit(capture, code);
   const thisValue = code.isArrow && code.surroundings.usesThis ? lexicalThis(capture, f) : undefined;
   const captured = capturedVariables(capture, code, facts, script);
@@ -123,6 +125,15 @@ function refuseUnfit(capture: Capture, { kind, classParts, surroundings, isArrow
     );
   }
   if (usesNewTarget && isArrow) capture.trail.refuse("it uses 'new.target' of the function around it");
+}
+
+/** For a function that stands in a static field of a class on the way to it. */
+function insiderNode({ drafts }: Capture, f: Function, { text }: FunctionCode, script: Script): GraphNode | undefined {
+  for (const { index, script: around, code } of drafts) {
+    const position = around === script ? (code.classParts?.insiders.indexOf(text) ?? -1) : -1;
+    if (position >= 0) return { kind: "insider", of: index, position, name: nameOf(f) };
+  }
+  return undefined;
 }
 
 function lexicalThis(capture: Capture, f: Function): Ref {

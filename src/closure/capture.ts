@@ -9,11 +9,13 @@ import { type BindingUse, type FunctionDraft, finishFunctions } from "./bindings
 import { encodeFunction } from "./capture-function.ts";
 import { encodeObject } from "./capture-object.ts";
 import type { ClosureGraph, GraphNode, Inline, Ref } from "./graph.ts";
+import { identityOf, makesObjects } from "./identity.ts";
 import { releaseHandles } from "./inspector-session.ts";
-import { globalPath, wellKnownName } from "./intrinsics.ts";
+import { globalPath } from "./intrinsics.ts";
 import { PurityCheck } from "./pure-data.ts";
 import { Trail } from "./refusal.ts";
 import { plainPath } from "./scripts.ts";
+import { inlineSymbol } from "./symbols.ts";
 import { stampVersions } from "./versions.ts";
 
 export type Purpose =
@@ -130,15 +132,8 @@ export interface WeakCollection {
 
 const UNFINISHED: GraphNode = { kind: "data", value: undefined };
 
-function inlineSymbol(symbol: symbol): Inline | undefined {
-  const registered = Symbol.keyFor(symbol);
-  if (registered !== undefined) return { registered };
-  const wellKnown = wellKnownName(symbol);
-  return wellKnown === undefined ? undefined : { wellKnown };
-}
-
 function symbolNode(symbol: symbol): GraphNode {
-  return { kind: "symbol", description: symbol.description };
+  return { kind: "symbol", id: identityOf(symbol), description: symbol.description };
 }
 
 export interface Captured {
@@ -147,6 +142,8 @@ export interface Captured {
   readonly assigned: readonly string[];
   /** The place of the function, as `file:line:column`; empty for one that is not of the user's code. */
   readonly location: string;
+  /** The classes and constructor functions that are sent by value. */
+  readonly classes: readonly Function[];
 }
 
 /** @throws {MillraceError} UNSHIPPABLE_CLOSURE or CONTEXT_IN_CLOSURE, with the way to the culprit */
@@ -159,7 +156,8 @@ export function captureGraph(f: Function, site: CallSite, purpose: Purpose): Cap
     );
     const root = capture.drafts.find((draft) => draft.f === f);
     const location = root ? `${plainPath(root.script.url)}:${root.location.line + 1}:${root.location.column + 1}` : "";
-    return { graph, assigned: [...assigned], location };
+    const classes = capture.drafts.map((draft) => draft.f).filter(makesObjects);
+    return { graph, assigned: [...assigned], location, classes };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return new Trail(site).refuse(

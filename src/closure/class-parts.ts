@@ -4,11 +4,12 @@
  * What static fields and blocks did on the driver is done: their results are properties of the class and travel as
  * values. Instances are revived without running constructors, but only a constructor can give an object its `#private`
  * fields: so a class that has some gets a switch, thrown while an instance is revived, that makes its constructor and
- * field initialisers do nothing, and a writer for its private fields. Edits keep every line, and nearly every column.
+ * field initialisers do nothing, and a writer for its private fields. A function in a static field that uses private
+ * names can only be made inside the class: it is left there and handed out. Edits keep every line, and nearly every column.
  */
-import type { Class, MethodDefinition, PropertyDefinition, StaticBlock } from "acorn";
+import type { Class, MethodDefinition, Node, PropertyDefinition, StaticBlock } from "acorn";
 import type { Span } from "./free-variables.ts";
-import type { ParsedFunction } from "./function-text.ts";
+import { childrenOf, isCode, type ParsedFunction } from "./function-text.ts";
 
 export interface Edit extends Span {
   readonly text: string;
@@ -30,6 +31,8 @@ export interface ClassParts {
   readonly fieldKeys: readonly Span[];
   /** What is taken out of the text. */
   readonly removed: readonly Span[];
+  /** The texts of the functions in static fields that use private names, in the order in which they are handed out. */
+  readonly insiders: readonly string[];
   /** `hook` names a variable of the code around the class; see revive-function.ts for what it holds. */
   edits(hook: string, superclass: string): Edit[];
 }
@@ -40,6 +43,11 @@ export interface ComputedMethod {
   readonly text: string;
   /** The variable that stands for the name. */
   readonly variable: string;
+}
+
+/** A function in a static field; as an object's method its text is no expression. */
+interface Insider extends Span {
+  readonly isMethod: boolean;
 }
 
 type Element = MethodDefinition | PropertyDefinition | StaticBlock;
@@ -57,13 +65,25 @@ export function classParts({ node, text, offset }: ParsedFunction): ClassParts |
   const computedMethods: ComputedMethod[] = [];
   const fieldKeys: Span[] = [];
   const removed: Span[] = [];
+  const emptied: { readonly gap: Span; readonly insiders: readonly Insider[] }[] = [];
   const initialisers: Span[] = [];
   let stampsInstances = false;
   let constructorBody: number | undefined;
 
+  function empty(gap: Span, value: Node | null | undefined): void {
+    const insiders = value ? insidersOf(value).map(({ isMethod, ...at }) => ({ ...span(at), isMethod })) : [];
+    emptied.push({ gap, insiders });
+    let { start } = gap;
+    for (const insider of insiders) {
+      removed.push({ start, end: insider.start });
+      start = insider.end;
+    }
+    removed.push({ start, end: gap.end });
+  }
+
   for (const element of elements) {
     if (element.type === "StaticBlock") {
-      removed.push(span(element));
+      empty(span(element), undefined);
       continue;
     }
     const { key, value, computed } = element;
@@ -79,9 +99,9 @@ export function classParts({ node, text, offset }: ParsedFunction): ClassParts |
       if (element.kind === "constructor") constructorBody = element.value.body.start + 1 - offset;
     } else if (isPrivate) {
       (element.static ? staticPrivateFields : privateFields).push(`#${key.name}`);
-      if (value && element.static) removed.push({ start: key.end - offset, end: value.end - offset });
+      if (value && element.static) empty({ start: key.end - offset, end: value.end - offset }, value);
       else if (value) initialisers.push(span(value));
-    } else if (element.static) removed.push(span(element));
+    } else if (element.static) empty(span(element), value);
     else {
       if (value) initialisers.push(span(value));
       if (computed) fieldKeys.push(span(key));
@@ -89,12 +109,30 @@ export function classParts({ node, text, offset }: ParsedFunction): ClassParts |
   }
 
   /** As long as what it replaces, where that is possible. */
-  function replacement({ start, end }: Span, name: string): Edit {
-    return { start, end, text: name + blank(text.slice(start, end)).slice(name.length) };
+  function replacement({ start, end }: Span, by: string): Edit {
+    const room = blank(text.slice(start, end));
+    const spare = Math.min(by.length, /^ */.exec(room)![0].length);
+    return { start, end, text: by + room.slice(spare) };
+  }
+
+  /** Leaves nothing in a static element but the functions that need to be there. */
+  function emptying({ start, end }: Span, insiders: readonly Insider[], hook: string): Edit[] {
+    const edits: Edit[] = [];
+    let from = start;
+    let before = ";";
+    for (const { start, end, isMethod } of insiders) {
+      const [open, close] = isMethod ? [`${hook}.method({`, "})"] : ["", ""];
+      before += `${edits.length === 0 ? "static{" : ""}${hook}.insiders.push(${open}`;
+      edits.push(replacement({ start: from, end: start }, before));
+      before = `${close});`;
+      from = end;
+    }
+    edits.push(replacement({ start: from, end }, edits.length > 0 ? `${before}}` : before));
+    return edits;
   }
 
   function edits(hook: string, superclassName: string): Edit[] {
-    const edits = removed.map(({ start, end }) => ({ start, end, text: `;${blank(text.slice(start + 1, end))}` }));
+    const edits = emptied.flatMap(({ gap, insiders }) => emptying(gap, insiders, hook));
     for (const { key, variable } of computedMethods) edits.push(replacement(key, variable));
     if (superclass) edits.push(replacement(superclass, superclassName));
     if (stampsInstances) {
@@ -114,7 +152,22 @@ export function classParts({ node, text, offset }: ParsedFunction): ClassParts |
   }
 
   const fields = { privateFields, staticPrivateFields, stampsInstances, fieldKeys };
-  return { superclass, memberTexts, computedMethods, removed, ...fields, edits };
+  const insiders = emptied.flatMap(({ insiders }) => insiders.map(({ start, end }) => text.slice(start, end)));
+  return { superclass, memberTexts, computedMethods, removed, insiders, ...fields, edits };
+}
+
+/** The outermost functions in a static field's value that use private names: none of them sees variables of another. */
+function insidersOf(value: Node): Insider[] {
+  const { method, kind, value: inner } = value as { method?: boolean; kind?: string; value?: Node };
+  const isMethod = value.type === "Property" && (method || kind !== "init");
+  if (value.type === "ClassExpression") return [];
+  if (isMethod || isCode(value))
+    return usesPrivateNames(isMethod ? inner! : value) ? [{ start: value.start, end: value.end, isMethod }] : [];
+  return [...childrenOf(value)].flatMap(insidersOf);
+}
+
+function usesPrivateNames(node: Node): boolean {
+  return node.type === "PrivateIdentifier" || [...childrenOf(node)].some(usesPrivateNames);
 }
 
 function isNull(node: Class["superClass"]): boolean {

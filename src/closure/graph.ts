@@ -72,7 +72,7 @@ export interface FunctionNode extends Shape {
 export type GraphNode =
   /** Arrays and plain objects all the way down, which v8.serialize copies exactly and quickly. */
   | { readonly kind: "data"; readonly value: unknown }
-  | { readonly kind: "symbol"; readonly description: string | undefined }
+  | { readonly kind: "symbol"; readonly id: number; readonly description: string | undefined }
   | { readonly kind: "global"; readonly path: readonly PathStep[] }
   /** Something exported by a module, which the executor loads as the file `from` would. */
   | {
@@ -110,6 +110,8 @@ export type GraphNode =
   | ({ readonly kind: "construct"; readonly path: readonly string[]; readonly args: readonly unknown[] } & Shape)
   /** The `prototype` object that a function or class was born with. */
   | { readonly kind: "prototype"; readonly of: Ref }
+  /** A function of a class's static field that uses its private names: the class, made, hands it out. */
+  | { readonly kind: "insider"; readonly of: Ref; readonly position: number; readonly name: string }
   | { readonly kind: "bound"; readonly target: Ref; readonly thisValue: Ref; readonly args: readonly Ref[] }
   | FunctionNode;
 
@@ -125,6 +127,7 @@ export function mapRefs(node: GraphNode, map: (ref: Ref) => Ref): GraphNode {
     case "alias":
     case "boxed":
     case "prototype":
+    case "insider":
       return { ...shaped, of: map(shaped.of) };
     case "cell":
       return { ...shaped, value: map(shaped.value) };

@@ -78,6 +78,14 @@ export function packageReference(value: unknown, url: string): ExportReference |
   return path && { specifier: url.startsWith("file:") ? url : pathToFileURL(url).href, path };
 }
 
+/** What {@link packageReference} refers to. */
+export function loadExport({ specifier, path }: ExportReference): unknown {
+  const loaded: unknown = require(plainPath(specifier));
+  const [first, ...rest] = path;
+  const start = first === "default" && !isNamespace(loaded) ? loaded : Reflect.get(Object(loaded), first ?? "");
+  return rest.reduce((at, key) => Reflect.get(Object(at), key), start);
+}
+
 function surveyExports(url: string): Map<unknown, readonly string[]> {
   const paths = new Map<unknown, readonly string[]>();
   const visit = (value: unknown, path: readonly string[], depth: number) => {

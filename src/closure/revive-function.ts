@@ -10,6 +10,8 @@ export interface Hook {
   readonly method: (holder: object) => Function;
   /** While set, the class's constructor and field initialisers do nothing. */
   on: boolean;
+  /** The functions of static fields that use private names. */
+  readonly insiders: Function[];
   /** Sets a `#private` field, static or not. */
   write?: (object: object, name: string, value: unknown) => void;
 }
@@ -39,7 +41,7 @@ export interface MadeFunction {
 }
 
 export function makeFunction(node: FunctionNode, { thisValue, superclass, eager }: Surroundings): MadeFunction {
-  const hook: Hook = { method: onlyMember, on: false };
+  const hook: Hook = { method: onlyMember, insiders: [], on: false };
   const captures = Array.from(node.captures, (_, position) => eager[position]);
   const { made, set } = factoryOf(node).call(thisValue, ...captures, superclass, importMeta(node.url), hook);
   if (node.isClass) hooks.set(made, hook);
@@ -112,6 +114,13 @@ export function stampPrivates(owner: Function, object: object): void {
 
 export function writePrivate(owner: Function, object: object, name: string, value: unknown): void {
   hookOf(owner).write?.(object, name, value);
+}
+
+/** A function that only the class could make. */
+export function insiderOf(owner: Function, position: number, name: string): Function {
+  const made = hookOf(owner).insiders[position]!;
+  if (made.name !== name) Object.defineProperty(made, "name", { value: name, configurable: true });
+  return made;
 }
 
 function hookOf(owner: Function): Hook {

@@ -18,7 +18,8 @@ import {
 } from "./graph.ts";
 import { HIDDEN_INTRINSICS } from "./intrinsics.ts";
 import type { LoadedModules } from "./module-loader.ts";
-import { constructSilently, makeFunction, stampPrivates, writePrivate } from "./revive-function.ts";
+import { constructSilently, insiderOf, makeFunction, stampPrivates, writePrivate } from "./revive-function.ts";
+import { numberedSymbol } from "./symbols.ts";
 
 /** Functions and classes that a thread has already, by what makes two shipments the same. */
 export interface FunctionRegistry {
@@ -131,7 +132,7 @@ export class GraphReviver {
       case "data":
         return node.value;
       case "symbol":
-        return Symbol(node.description);
+        return numberedSymbol(node);
       case "global":
         return followPath(node.path);
       case "import":
@@ -142,6 +143,8 @@ export class GraphReviver {
         return this.#value(node.of);
       case "prototype":
         return (this.#value(node.of) as Function).prototype;
+      case "insider":
+        return insiderOf(this.#value(node.of) as Function, node.position, node.name);
       case "bound": {
         const args = node.args.map((ref) => this.#value(ref));
         return Function.prototype.bind.call(this.#value(node.target) as Function, this.#value(node.thisValue), ...args);

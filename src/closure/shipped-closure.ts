@@ -15,6 +15,8 @@ export interface ShippedClosure {
   /** Where the function is in the user's program, as `file:line:column`. */
   readonly location: string;
   readonly name: string;
+  /** The classes that it brings along. While the function is there, so are they: records may name them. */
+  readonly classes: readonly Function[];
 }
 
 export type UserFunction = (...args: never[]) => unknown;
@@ -50,8 +52,8 @@ export function shipClosure(f: UserFunction, site: CallSite): ShippedClosure {
 }
 
 function ship(f: UserFunction, site: CallSite): ShippedClosure {
-  const { graph, assigned, location } = captureGraph(f, site, "ship");
-  return { id: identityOf(f), bytes: serialize(graph), assigned, location, name: f.name };
+  const { graph, assigned, location, classes } = captureGraph(f, site, "ship");
+  return { id: identityOf(f), bytes: serialize(graph), assigned, location, name: f.name, classes };
 }
 
 function serialize(graph: ClosureGraph): Uint8Array<ArrayBuffer> {

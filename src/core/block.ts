@@ -8,9 +8,16 @@ export interface BlockHandle {
   readonly memory: SharedArrayBuffer;
   readonly offset: number;
   readonly length: number;
+  /** The driver's numbers for the classes whose instances its records hold, if there are any. */
+  readonly classes?: readonly number[];
 }
 
 /** @internal The block's bytes, in place. (Internal, for TypeScript 5.6 does not know the type of the result.) */
 export function blockBytes({ memory, offset, length }: BlockHandle): Uint8Array<SharedArrayBuffer> {
   return new Uint8Array(memory, offset, length);
+}
+
+/** The handle of a block whose records hold instances of these classes. */
+export function withClasses(block: BlockHandle, classes: readonly number[]): BlockHandle {
+  return classes.length === 0 ? block : { ...block, classes };
 }

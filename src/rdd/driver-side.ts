@@ -1,7 +1,7 @@
 /** What actions do on the driver: run a job, and put together what the partitions gave. */
 import type { CallSite } from "../core/call-site.ts";
 import { describeThrown, isMillraceError, MillraceError, withPlace } from "../errors.ts";
-import { asyncResult } from "../serializer/plain-data.ts";
+import { asyncResult } from "../serializer/refusals.ts";
 import type { PlanNode } from "./plan.ts";
 import type { RddContext } from "./rdd-base.ts";
 

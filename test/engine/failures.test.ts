@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { type ErrorCode, MillraceError, SparkContext } from "millrace";
 
+/** What it is, only its class can see. */
 class Plane {
-  readonly id: string;
+  readonly #id: string;
   constructor(id: string) {
-    this.id = id;
+    this.#id = id;
+  }
+  get id(): string {
+    return this.#id;
   }
 }
 
@@ -101,7 +105,7 @@ for (const master of ["local", "local[2]"]) {
             .map((n) => ({ n, p: Promise.resolve() }))
             .collect(),
       ],
-      "an instance of a class, collected": [
+      "an instance of a class with #private fields, collected": [
         "UNSERIALISABLE_RECORD",
         "map",
         () =>
@@ -110,7 +114,7 @@ for (const master of ["local", "local[2]"]) {
             .map((n) => new Plane(`${n}`))
             .collect(),
       ],
-      "an instance of a class, shuffled": [
+      "an instance of a class with #private fields, shuffled": [
         "UNSERIALISABLE_RECORD",
         "groupByKey",
         () =>
@@ -120,7 +124,7 @@ for (const master of ["local", "local[2]"]) {
             .groupByKey()
             .count(),
       ],
-      "an instance of a class, persisted": [
+      "an instance of a class with #private fields, persisted": [
         "UNSERIALISABLE_RECORD",
         "map",
         () =>
@@ -130,7 +134,7 @@ for (const master of ["local", "local[2]"]) {
             .persist()
             .count(),
       ],
-      "an instance of a class, parallelized": [
+      "an instance of a class with #private fields, parallelized": [
         "UNSERIALISABLE_RECORD",
         "parallelize",
         () => sc.parallelize([new Plane("x")]).count(),

@@ -2,6 +2,8 @@
  * Reads the plan backwards from a node, for one partition, to a pipeline that an executor can run: up to the sources,
  * the shuffles that are already written, and the partitions that have been kept.
  */
+import { RecordNames } from "../../closure/class-names.ts";
+import { classWithIdentity, identityOf } from "../../closure/identity.ts";
 import { shipClosure } from "../../closure/shipped-closure.ts";
 import type { BlockHandle } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
@@ -34,6 +36,10 @@ export class PipelineBuilder {
   /** The operators in the task, by node, for errors. */
   readonly sites = new Map<number, CallSite>();
   readonly #from: BuildingBlocks;
+  /** The numbers of classes whose instances the task may read. */
+  readonly #read = new Set<number>();
+  /** The numbers of classes that the task's functions bring along. */
+  readonly #held = new Set<number>();
 
   constructor(from: BuildingBlocks) {
     this.#from = from;
@@ -70,10 +76,16 @@ export class PipelineBuilder {
     return { kind: "hash" };
   }
 
+  /** The classes whose instances the task may read, but for those that its functions bring along. Asked for last. */
+  classes(node: PlanNode): number[] {
+    const owners = [...this.#read].filter((id) => !this.#held.has(id)).map(classWithIdentity);
+    return this.#closureIds(owners.filter((owner) => owner !== undefined) as unknown as UserFunction[], node);
+  }
+
   #build(node: PlanNode, partition: number): PipelineSpec {
     switch (node.type) {
       case "source":
-        return fromSource(node, sourceSpec(this.#from.planner.planned(node).inputs[partition]!, node));
+        return fromSource(node, this.#sourceSpec(this.#from.planner.planned(node).inputs[partition]!, node));
       case "narrow": {
         const { operator, functions, argument } = node;
         const closures = this.#closureIds(functions, node);
@@ -142,13 +154,27 @@ export class PipelineBuilder {
 
   #use(block: OwnedBlock): BlockHandle {
     this.blocks.push(block);
+    for (const id of block.handle.classes ?? []) this.#read.add(id);
     return block.handle;
+  }
+
+  #sourceSpec(input: PartitionInput, { site }: PlanNode): SourceSpec {
+    if (input.kind !== "records") return input;
+    const names = new RecordNames({ givesNumbers: true });
+    try {
+      const batches = encodeRecords(input.records, names);
+      for (const id of names.classNumbers) this.#read.add(id);
+      return { kind: "records", batches };
+    } catch (error) {
+      throw isMillraceError(error) ? withPlace(error, { operator: site.operator, site: site.location }) : error;
+    }
   }
 
   #closureIds(functions: readonly UserFunction[], { site }: PlanNode): number[] {
     return functions.map((live) => {
-      const { id, bytes } = shipClosure(live, site);
+      const { id, bytes, classes } = shipClosure(live, site);
       this.closures.set(id, { id, live, bytes });
+      for (const one of classes) this.#held.add(identityOf(one));
       return id;
     });
   }
@@ -170,13 +196,4 @@ function concatenated(inputs: readonly PipelineSpec[]): SourceSpec {
 
 function withStep(pipeline: PipelineSpec, step: StepSpec): PipelineSpec {
   return { ...pipeline, steps: [...pipeline.steps, step] };
-}
-
-function sourceSpec(input: PartitionInput, { site }: PlanNode): SourceSpec {
-  if (input.kind !== "records") return input;
-  try {
-    return { kind: "records", batches: encodeRecords(input.records) };
-  } catch (error) {
-    throw isMillraceError(error) ? withPlace(error, { operator: site.operator, site: site.location }) : error;
-  }
 }

@@ -83,6 +83,7 @@ export class StageRunner {
       epoch: job.batch?.batchTime ?? 0,
       pipeline,
       sink: sink(builder, partition),
+      classes: builder.classes(node),
     };
     for (const block of builder.blocks) block.hold();
     const ended = () => {

@@ -41,9 +41,9 @@ export class ClosureRegistry {
   }
 }
 
-/** The ids of all functions that a task calls. */
-export function closuresOf({ pipeline, sink }: TaskSpec): Set<ClosureId> {
-  const ids = new Set<ClosureId>();
+/** The ids of all functions that a task calls, after those of the classes whose instances it reads. */
+export function closuresOf({ pipeline, sink, classes }: TaskSpec): Set<ClosureId> {
+  const ids = new Set<ClosureId>(classes);
   addPipeline(pipeline, ids);
   if (sink.kind === "shuffle") {
     addAggregation(sink.aggregation, ids);

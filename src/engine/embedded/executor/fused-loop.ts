@@ -18,7 +18,7 @@
  */
 import { MillraceError } from "../../../errors.ts";
 import type { OpenCode, OperatorCode, RecordOperator } from "../../../rdd/operator.ts";
-import { asyncResult } from "../../../serializer/plain-data.ts";
+import { asyncResult } from "../../../serializer/refusals.ts";
 import type { Chunk } from "./chunk-source.ts";
 import { StepFailure } from "./step-failure.ts";
 

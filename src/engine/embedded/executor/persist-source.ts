@@ -1,3 +1,4 @@
+import { withClasses } from "../../../core/block.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { isMillraceError } from "../../../errors.ts";
 import { encodeRecords } from "../../../serializer/record-batch.ts";
@@ -14,7 +15,7 @@ export const PersistSource = {
     try {
       for (let chunk = await pull(upstream); chunk !== undefined; chunk = await pull(upstream)) {
         env.checkCancelled();
-        if (chunk.length > 0) batches.push(...encodeRecords(chunk));
+        if (chunk.length > 0) batches.push(...encodeRecords(chunk, env.names));
       }
     } catch (thrown) {
       throw StepFailure.at(step.node, thrown);
@@ -22,7 +23,12 @@ export const PersistSource = {
       upstream.close();
     }
     const block = store(env.pool, batches);
-    if (block !== undefined) env.cached.push({ node: step.node, partition: step.partition, blocks: [block] });
+    if (block !== undefined)
+      env.cached.push({
+        node: step.node,
+        partition: step.partition,
+        blocks: [withClasses(block, env.names.classNumbers)],
+      });
     return new EncodedSource(batches);
   },
 };

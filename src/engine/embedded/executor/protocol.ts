@@ -9,7 +9,7 @@ import type { PartitionInput } from "../../../rdd/source.ts";
 
 export const PROTOCOL_VERSION = 1;
 
-/** A function of the program, by the id of its shipped closure. */
+/** A function or class of the program, by the id of its shipped closure. */
 export type ClosureId = number;
 
 /** One operator over what comes before it. */
@@ -100,6 +100,8 @@ export interface TaskSpec {
   readonly epoch: number;
   readonly pipeline: PipelineSpec;
   readonly sink: SinkSpec;
+  /** Classes whose instances the task may read, where none of its functions brings them along. */
+  readonly classes: readonly ClosureId[];
 }
 
 export interface ShuffleOutput {

@@ -1,4 +1,5 @@
-import { blockBytes } from "../../../core/block.ts";
+import type { RecordNames } from "../../../closure/class-names.ts";
+import { blockBytes, withClasses } from "../../../core/block.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { BATCH_RECORDS, encodeBatch } from "../../../serializer/record-batch.ts";
 import type { ShuffleOutput } from "./protocol.ts";
@@ -12,15 +13,17 @@ export class SectionWriter {
   readonly #partitionOf: (key: unknown) => number;
   readonly #pending: unknown[][];
   readonly #encoded: Uint8Array[][];
+  readonly #names: RecordNames;
   #turn: number;
 
   /** `partitionOf` is for pairs; `firstTurn` is where {@link SectionWriter.writeNext} begins to deal. */
-  constructor(numPartitions: number, partitionOf: (key: unknown) => number, firstTurn: number) {
+  constructor(numPartitions: number, partitionOf: (key: unknown) => number, firstTurn: number, names: RecordNames) {
     this.#numPartitions = numPartitions;
     this.#partitionOf = partitionOf;
     this.#pending = Array.from({ length: numPartitions }, () => []);
     this.#encoded = Array.from({ length: numPartitions }, () => []);
     this.#turn = firstTurn;
+    this.#names = names;
   }
 
   writePair(pair: readonly unknown[]): void {
@@ -41,7 +44,7 @@ export class SectionWriter {
   #encode(partition: number): void {
     const pending = this.#pending[partition]!;
     if (pending.length === 0) return;
-    this.#encoded[partition]!.push(encodeBatch(pending));
+    this.#encoded[partition]!.push(encodeBatch(pending, this.#names));
     this.#pending[partition] = [];
   }
 
@@ -58,6 +61,6 @@ export class SectionWriter {
       bytes.set(batch, offset);
       offset += batch.length;
     }
-    return { block, offsets };
+    return { block: withClasses(block, this.#names.classNumbers), offsets };
   }
 }

@@ -1,3 +1,4 @@
+import { RecordNames } from "../../../closure/class-names.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { MillraceError } from "../../../errors.ts";
 import { stopwatch, yieldToEventLoop } from "../../../platform/clock.ts";
@@ -21,6 +22,8 @@ export class TaskEnvironment {
   readonly pool: SlabPool;
   /** Partitions that this task has kept. */
   readonly cached: CachedPartition[] = [];
+  /** The classes whose instances this task has encoded. */
+  readonly names = new RecordNames();
   readonly #services: ExecutorServices;
   readonly #functions: ReadonlyMap<ClosureId, TaskFunction>;
   readonly #cancelled: () => boolean;

@@ -68,10 +68,10 @@ async function runSink(pipeline: PipelineSpec, sink: SinkSpec, env: TaskEnvironm
     await env.drain(
       await openPipeline(pipeline, { node: sink.node, operator: collectSink, closures: [] }, env, collected),
     );
-    return atNode(sink.node, () => ({ batches: encodeRecords(collected.out), shuffle: undefined }));
+    return atNode(sink.node, () => ({ batches: encodeRecords(collected.out, env.names), shuffle: undefined }));
   }
   const { numPartitions, partitioner, start } = sink;
-  const writer = new SectionWriter(numPartitions, partitionFunction(partitioner, numPartitions, env), start);
+  const writer = new SectionWriter(numPartitions, partitionFunction(partitioner, numPartitions, env), start, env.names);
   if (sink.aggregation === undefined) {
     const step = { node: sink.node, operator: partitionSink[sink.by], closures: [] };
     await env.drain(await openPipeline(pipeline, step, env, writer));
