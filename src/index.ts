@@ -12,6 +12,8 @@ export {
   Minutes,
   Seconds,
 } from "./core/duration.ts";
+export { KeyedMap } from "./core/keyed-map.ts";
+export type { Comparator } from "./core/ordering.ts";
 export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
 export { HashPartitioner, type Partitioner, type Partitions } from "./rdd/partitioner.ts";

@@ -11,7 +11,7 @@ import { checkedZero } from "./pair-functions.ts";
 import { PairJoins } from "./pair-joins.ts";
 import { narrow } from "./plan.ts";
 import { userFunction } from "./rdd-base.ts";
-import type { Shape } from "./shape.ts";
+import type { Zero } from "./shape.ts";
 import type { PartitionRecords } from "./transformations.ts";
 
 /** After a scan that found too little, `take` looks at this many times more partitions (Spark's limit.scaleUpFactor). */
@@ -109,7 +109,11 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
    * await sc.stop();
    * ```
    */
-  async aggregate<U extends Shape>(zero: U, fold: (folded: U, value: T) => U, merge: (a: U, b: U) => U): Promise<U> {
+  async aggregate<U extends Zero<N>, N extends null | undefined = null | undefined>(
+    zero: U,
+    fold: (folded: U, value: T) => U,
+    merge: (a: U, b: U) => U,
+  ): Promise<U> {
     return this.#fold(zero, fold, merge, new CallSite("aggregate"));
   }
 

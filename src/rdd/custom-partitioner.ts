@@ -8,13 +8,13 @@ const known = new WeakMap<Partitioner, CustomPartitioner>();
 export class CustomPartitioner implements PlanPartitioner {
   readonly numPartitions: number;
   readonly own: Partitioner;
-  /** Its `getPartition`, bound to it: what executors get. */
+  /** What executors get: a function of ours, which they have, bound to the program's object. */
   readonly function: UserFunction;
 
   private constructor(own: Partitioner) {
     this.numPartitions = own.numPartitions;
     this.own = own;
-    this.function = own.getPartition.bind(own);
+    this.function = getPartitionOf.bind(undefined, own);
   }
 
   /** The same for the same object. */
@@ -37,6 +37,10 @@ export class CustomPartitioner implements PlanPartitioner {
     if (other.own === this.own) return true;
     return other.numPartitions === this.numPartitions && (this.own.equals?.(other.own) ?? false);
   }
+}
+
+export function getPartitionOf(partitioner: Partitioner, key: unknown): number {
+  return partitioner.getPartition(key);
 }
 
 /** What a partitioner of the program's returned, where it is a partition. */

@@ -13,7 +13,7 @@ import { userFunction } from "./rdd-base.ts";
 
 /** The partitioner that a program has given, as plans hold it. */
 export function planPartitioner(given: Partitions, site: CallSite): PlanPartitioner {
-  if (typeof given === "number") return new HashPartitioner(checkPartitions(given, site.operator));
+  if (typeof given === "number") return new HashPartitioner(checkPartitions(given, site));
   if (given instanceof HashPartitioner) return given;
   if (typeof given?.getPartition !== "function") {
     throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs a number of partitions or a partitioner`, {
@@ -22,7 +22,7 @@ export function planPartitioner(given: Partitions, site: CallSite): PlanPartitio
       remedy: "A partitioner has numPartitions and getPartition(key).",
     });
   }
-  checkPartitions(given.numPartitions, site.operator);
+  checkPartitions(given.numPartitions, site);
   const partitioner = CustomPartitioner.of(given);
   userFunction(partitioner.function, site);
   return partitioner;

@@ -84,7 +84,7 @@ function sortedPairs(parent: PlanNode, { ascending, numPartitions, comparator }:
   const partitioner: RangeRule = {
     kind: "range",
     ascending,
-    numPartitions: numPartitions === undefined ? undefined : checkPartitions(numPartitions, site.operator),
+    numPartitions: numPartitions === undefined ? undefined : checkPartitions(numPartitions, site),
     comparator: comparator as Comparator<unknown> | undefined,
   };
   const ranges: PlanNode = { type: "partitionBy", id: nextPlanId(), site, parent, partitioner };

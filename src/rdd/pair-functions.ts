@@ -12,7 +12,7 @@ import type { Partitions } from "./partitioner.ts";
 import { narrow, nextPlanId, type ShuffleNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
 import { userFunction } from "./rdd-base.ts";
-import type { Shape } from "./shape.ts";
+import type { Shape, Zero } from "./shape.ts";
 
 /**
  * The operators on RDDs of `[key, value]` pairs. On other records they do not compile. Keys are the same key by
@@ -150,7 +150,7 @@ export abstract class PairFunctions<out T> extends OrderedFunctions<T> {
    * await sc.stop();
    * ```
    */
-  aggregateByKey<K, V, U extends Shape>(
+  aggregateByKey<K, V, U extends Zero<N>, N extends null | undefined = null | undefined>(
     this: RDD<readonly [K, V]>,
     zero: U,
     fold: (folded: U, value: V) => U,

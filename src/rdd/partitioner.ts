@@ -1,3 +1,4 @@
+import type { CallSite } from "../core/call-site.ts";
 import { BUCKETS, bucketOf } from "../core/hash.ts";
 import { MillraceError } from "../errors.ts";
 import type { RangeRule } from "./range-partitioner.ts";
@@ -77,17 +78,13 @@ export function partitionOfBucket(bucket: number, numPartitions: number): number
 /** At most one partition a bucket. */
 const MOST_PARTITIONS = BUCKETS;
 
-export function checkPartitions(numPartitions: number, operator: string): number {
-  if (!Number.isInteger(numPartitions) || numPartitions < 1 || numPartitions > MOST_PARTITIONS) {
-    throw new MillraceError(
-      "INVALID_ARGUMENT",
-      `the number of partitions must be an integer from 1 to ${MOST_PARTITIONS}, not ${numPartitions}`,
-      {
-        operator,
-      },
-    );
-  }
-  return numPartitions;
+export function checkPartitions(numPartitions: number, asker: CallSite | string): number {
+  if (Number.isInteger(numPartitions) && numPartitions >= 1 && numPartitions <= MOST_PARTITIONS) return numPartitions;
+  throw new MillraceError(
+    "INVALID_ARGUMENT",
+    `the number of partitions must be an integer from 1 to ${MOST_PARTITIONS}, not ${numPartitions}`,
+    typeof asker === "string" ? { operator: asker } : { operator: asker.operator, site: asker.location },
+  );
 }
 
 /**

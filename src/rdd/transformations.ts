@@ -144,7 +144,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
       id: nextPlanId(),
       site,
       parent: this.plan,
-      numPartitions: checkPartitions(numPartitions, "repartition"),
+      numPartitions: checkPartitions(numPartitions, site),
     });
   }
 
@@ -243,7 +243,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
       id: nextPlanId(),
       site,
       parent: this.plan,
-      numPartitions: checkPartitions(numPartitions, site.operator),
+      numPartitions: checkPartitions(numPartitions, site),
     });
   }
 

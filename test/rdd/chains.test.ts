@@ -69,6 +69,128 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       [...Map.groupBy(data, (x) => x % 7 || 0)].map(([key, xs]) => key * 1000 + xs.reduce((a, b) => a + b)),
   })),
   fc.constant({
+    name: "mapPartitionsWithIndex",
+    rdd: (rdd: RDD<number>) =>
+      rdd.mapPartitionsWithIndex((index, numbers) => {
+        if (!Number.isInteger(index) || index < 0) throw new Error(`partition ${index}`);
+        return [...numbers].map((n) => n + 1);
+      }),
+    naive: (data: readonly number[]) => data.map((n) => n + 1),
+  }),
+  fc.constant({
+    name: "keyBy, swapped",
+    rdd: (rdd: RDD<number>) => rdd.keyBy((n) => n * 2).keys(),
+    naive: (data: readonly number[]) => data.map((n) => n * 2),
+  }),
+  fc.constant({
+    name: "glom, flattened",
+    rdd: (rdd: RDD<number>) => rdd.glom().flatMap((numbers) => [...numbers]),
+    naive: (data: readonly number[]) => [...data],
+  }),
+  fc.integer({ min: 1, max: 4 }).map((n) => ({
+    name: `distinct(${n})`,
+    rdd: (rdd: RDD<number>) => rdd.distinct(n),
+    naive: (data: readonly number[]) => [...new Set(data)],
+  })),
+  fc.record({ n: fc.integer({ min: 1, max: 4 }), shuffle: fc.boolean() }).map(({ n, shuffle }) => ({
+    name: `coalesce(${n}, ${shuffle})`,
+    rdd: (rdd: RDD<number>) => rdd.coalesce(n, shuffle),
+    naive: (data: readonly number[]) => [...data],
+  })),
+  fc.record({ n: fc.integer({ min: 1, max: 4 }), ascending: fc.boolean() }).map(({ n, ascending }) => ({
+    name: `sortBy(${ascending}, ${n})`,
+    rdd: (rdd: RDD<number>) => rdd.sortBy((x) => [x % 3, x], ascending, n),
+    naive: (data: readonly number[]) => [...data],
+  })),
+  fc.constant({
+    name: "sortByKey(comparator)",
+    rdd: (rdd: RDD<number>) =>
+      rdd
+        .map((x) => [{ x }, x])
+        .sortByKey(true, 3, (a, b) => a.x - b.x)
+        .values(),
+    naive: (data: readonly number[]) => [...data],
+  }),
+  fc.constant({
+    name: "zipWithIndex",
+    rdd: (rdd: RDD<number>) => rdd.zipWithIndex().values(),
+    naive: (data: readonly number[]) => data.map((_, i) => i),
+  }),
+  fc.constantFrom(0, 1).map((fraction) => ({
+    name: `sample(${fraction})`,
+    rdd: (rdd: RDD<number>) => rdd.sample(false, fraction),
+    naive: (data: readonly number[]) => (fraction === 1 ? [...data] : []),
+  })),
+  fc.constant({
+    name: "flatMapValues",
+    rdd: (rdd: RDD<number>) =>
+      rdd
+        .map((x) => [x, x])
+        .flatMapValues((x) => [x, x + 1])
+        .values(),
+    naive: (data: readonly number[]) => data.flatMap((x) => [x, x + 1]),
+  }),
+  fc.integer({ min: 1, max: 4 }).map((n) => ({
+    name: `aggregateByKey(${n})`,
+    rdd: (rdd: RDD<number>) =>
+      rdd
+        .map((x) => [Math.abs(x) % 5, x])
+        .aggregateByKey(
+          { values: [] as number[] },
+          (all, x) => {
+            all.values.push(x);
+            return all;
+          },
+          (a, b) => {
+            a.values.push(...b.values);
+            return a;
+          },
+          n,
+        )
+        .map(([key, { values }]) => key * 100 + values.reduce((a, b) => a + b)),
+    naive: (data: readonly number[]) =>
+      [...Map.groupBy(data, (x) => Math.abs(x) % 5)].map(([key, xs]) => key * 100 + xs.reduce((a, b) => a + b)),
+  })),
+  fc.constant({
+    name: "foldByKey(max)",
+    rdd: (rdd: RDD<number>) =>
+      rdd
+        .map((x) => [Math.abs(x) % 5, x])
+        .foldByKey(Number.NEGATIVE_INFINITY, (a, b) => Math.max(a, b))
+        .values(),
+    naive: (data: readonly number[]) =>
+      [...Map.groupBy(data, (x) => Math.abs(x) % 5).values()].map((xs) => Math.max(...xs)),
+  }),
+  fc.integer({ min: 1, max: 4 }).map((n) => ({
+    name: `partitionBy(${n})`,
+    rdd: (rdd: RDD<number>) =>
+      rdd
+        .map((x) => [x, x])
+        .partitionBy({ numPartitions: n, getPartition: (x: number) => Math.abs(x) % n })
+        .mapValues((x) => x + 2)
+        .values(),
+    naive: (data: readonly number[]) => data.map((x) => x + 2),
+  })),
+  fc.array(fc.integer({ min: -5, max: 5 }), { maxLength: 5 }).map((others) => ({
+    name: `outer joins and subtractByKey(${others})`,
+    rdd: (rdd: RDD<number>, sc: SparkContext) => {
+      const pairs = rdd.map((x) => [x, x]);
+      const right = sc.parallelize(others, 2).map((x) => [x, 1000]);
+      return pairs
+        .leftOuterJoin(right)
+        .map(([, [a, b]]) => a + (b ?? 0))
+        .union(pairs.rightOuterJoin(right).map(([, [a, b]]) => (a ?? 7) + b))
+        .union(pairs.fullOuterJoin(right).map(([, [a, b]]) => (a ?? 7) + (b ?? 0)))
+        .union(pairs.subtractByKey(right).values());
+    },
+    naive: (data: readonly number[]) => {
+      const inner = data.flatMap((x) => others.filter((o) => o === x).map(() => x + 1000));
+      const left = data.filter((x) => !others.includes(x));
+      const right = others.filter((o) => !data.includes(o)).map(() => 1007);
+      return [...inner, ...left, ...inner, ...right, ...inner, ...left, ...right, ...left];
+    },
+  })),
+  fc.constant({
     name: "persist",
     rdd: (rdd: RDD<number>) => rdd.persist(),
     naive: (data: readonly number[]) => [...data],
@@ -77,7 +199,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
 
 const sorted = (numbers: readonly number[]) => numbers.map((n) => n || 0).sort((a, b) => a - b);
 
-for (const master of ["local", "local[1]", "local[3]"]) {
+for (const master of ["local", "local[1]", "local[2]", "local[3]", "local[4]"]) {
   describe(`random chains of operators equal naive arrays (${master})`, () => {
     const sc = new SparkContext({ master });
     after(() => sc.stop());
@@ -98,13 +220,35 @@ for (const master of ["local", "local[1]", "local[3]"]) {
             for await (const n of rdd) iterated.push(n);
             assert.deepEqual(iterated, collected);
             assert.deepEqual(await rdd.take(3), collected.slice(0, 3));
+            assert.equal(await rdd.isEmpty(), expected.length === 0);
+            assert.deepEqual(await rdd.takeOrdered(4), sorted(expected).slice(0, 4));
+            assert.deepEqual(await rdd.top(4), sorted(expected).reverse().slice(0, 4));
+            assert.deepEqual(await rdd.sortBy((x) => x).collect(), sorted(expected));
+            assert.deepEqual(await rdd.sortBy((x) => x, false, 3).collect(), sorted(expected).reverse());
+            const total = expected.reduce((a, b) => a + b, 0);
+            assert.equal(await rdd.fold(0, (a, b) => a + b), total);
+            assert.deepEqual(
+              await rdd.aggregate(
+                [0, 0],
+                ([n, sum], x) => [n + 1, sum + x],
+                ([n, sum], [m, more]) => [n + m, sum + more],
+              ),
+              [expected.length, total],
+            );
+            const counts = Map.groupBy(
+              expected.map((x) => x || 0),
+              (x) => x,
+            );
+            assert.deepEqual(new Map(await rdd.countByValue()), new Map([...counts].map(([x, xs]) => [x, xs.length])));
             if (expected.length > 0) {
               assert.equal(await rdd.reduce((a, b) => Math.max(a, b)), Math.max(...collected));
               assert.equal(await rdd.first(), collected[0]);
+              assert.equal(await rdd.max(), Math.max(...collected));
+              assert.equal(await rdd.min(), Math.min(...collected));
             }
           },
         ),
-        { numRuns: 60, seed: 20260101 },
+        { numRuns: 30, seed: 20260101 },
       );
     });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { SparkContext } from "millrace";
+import { type RDD, SparkContext } from "millrace";
 
 const key: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   key: fc.oneof(
@@ -80,6 +80,45 @@ for (const master of ["local", "local[2]"]) {
           assertSameGroups(grouped(joined), grouped(product));
         }),
         { numRuns: 50, seed: 20260102 },
+      );
+    });
+
+    it("are told apart, counted, subtracted, folded, placed and looked up in the same way", async () => {
+      await fc.assert(
+        fc.asyncProperty(pairs, pairs, fc.integer({ min: 1, max: 3 }), async (left, right, slices) => {
+          const lefts = sc.parallelize(left as [unknown, number][], slices);
+          const rights = sc.parallelize(right as [unknown, number][], slices);
+          const groups = grouped(left);
+          const sums = groups.map(([k, values]): [unknown, number[]] => [k, [values.reduce((a, b) => a + b)]]);
+          const counts = groups.map(([k, values]): [unknown, number[]] => [k, [values.length]]);
+          const single = <V>(found: Iterable<readonly [unknown, V]>) =>
+            [...found].map(([k, value]): [unknown, V[]] => [k, [value]]);
+
+          const keys = lefts.keys() as RDD<{}>;
+          assertSameGroups(
+            grouped((await keys.distinct(2).collect()).map((k) => [k, 1])),
+            groups.map(([k]) => [k, [1]]),
+          );
+          assertSameGroups(single(await keys.countByValue()), counts);
+          assertSameGroups(single(await lefts.countByKey()), counts);
+          assertSameGroups(single(await lefts.foldByKey(0, (a, b) => a + b).collect()), sums);
+          assertSameGroups(
+            grouped(await lefts.subtractByKey(rights).collect()),
+            groups.filter(([k]) => !right.some(([other]) => same(k, other))),
+          );
+          const placed = lefts.partitionBy(3);
+          assertSameGroups(grouped(await placed.collect()), groups);
+          for (const [k, values] of groups) assert.deepEqual(await placed.lookup(k), values);
+          const present = (pairs: typeof left, k: unknown) => pairs.some(([other]) => same(k, other));
+          const outer = (await lefts.fullOuterJoin(rights).collect()).filter(
+            ([, [a, b]]) => a === undefined || b === undefined,
+          );
+          assert.equal(
+            outer.length,
+            left.filter(([k]) => !present(right, k)).length + right.filter(([k]) => !present(left, k)).length,
+          );
+        }),
+        { numRuns: 25, seed: 20260104 },
       );
     });
 
