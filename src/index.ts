@@ -16,6 +16,7 @@ export { KeyedMap } from "./core/keyed-map.ts";
 export type { Comparator } from "./core/ordering.ts";
 export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
+export type { ActionOptions } from "./rdd/driver-side.ts";
 export { HashPartitioner, type Partitioner, type Partitions } from "./rdd/partitioner.ts";
 export { RDD } from "./rdd/rdd.ts";
 export type { Shape } from "./rdd/shape.ts";

@@ -169,6 +169,14 @@ export class SparkContext implements RddContext {
     this.#engine.cancelAllJobs(reason);
   }
 
+  /**
+   * Ends an executor's thread, by the id that listeners are told; its task runs again on the thread that takes its place. For
+   * tests of what a program does then. False where there is no such executor, as under `local`.
+   */
+  killExecutor(executorId: string): boolean {
+    return this.#engine.killExecutor(executorId);
+  }
+
   addSparkListener(listener: SparkListener): void {
     this.#bus.add(listener);
   }

@@ -1,6 +1,6 @@
 import { CallSite } from "../core/call-site.ts";
 import { fresh } from "../core/fresh.ts";
-import { checkRecords, emptyCollection, onDriver, recordsOf } from "./driver-side.ts";
+import { type ActionOptions, act, checkRecords, emptyCollection, onDriver, recordsOf } from "./driver-side.ts";
 import { count } from "./operators/count.ts";
 import { fold } from "./operators/fold.ts";
 import { forEach } from "./operators/for-each.ts";
@@ -20,15 +20,18 @@ const SCALE_UP = 4;
 /** The operators that compute: each runs a job and returns a promise of its result. */
 export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterable<T> {
   /** All records, in partition order. They must fit in the driver's memory. */
-  async collect(): Promise<T[]> {
-    return recordsOf(this.rddContext, this.plan, new CallSite("collect"));
+  collect(options?: ActionOptions): Promise<T[]> {
+    return act(this.rddContext, "collect", options, async (site) => {
+      return recordsOf(this.rddContext, this.plan, site);
+    });
   }
 
   /** How many records there are. */
-  async count(): Promise<number> {
-    const site = new CallSite("count");
-    const counts = await recordsOf<number>(this.rddContext, narrow(this.plan, count, [], site), site);
-    return counts.reduce((sum, n) => sum + n, 0);
+  count(options?: ActionOptions): Promise<number> {
+    return act(this.rddContext, "count", options, async (site) => {
+      const counts = await recordsOf<number>(this.rddContext, narrow(this.plan, count, [], site), site);
+      return counts.reduce((sum, n) => sum + n, 0);
+    });
   }
 
   /**
@@ -43,16 +46,19 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
    * await sc.stop();
    * ```
    */
-  async take(n: number): Promise<T[]> {
-    return this.#take(n, new CallSite("take"));
+  take(n: number, options?: ActionOptions): Promise<T[]> {
+    return act(this.rddContext, "take", options, async (site) => {
+      return this.#take(n, site);
+    });
   }
 
   /** The first record. Rejects with `EMPTY_COLLECTION` where there is none. */
-  async first(): Promise<T> {
-    const site = new CallSite("first");
-    const taken = await this.#take(1, site);
-    if (taken.length === 0) throw emptyCollection(site);
-    return taken[0]!;
+  first(options?: ActionOptions): Promise<T> {
+    return act(this.rddContext, "first", options, async (site) => {
+      const taken = await this.#take(1, site);
+      if (taken.length === 0) throw emptyCollection(site);
+      return taken[0]!;
+    });
   }
 
   /**
@@ -68,11 +74,12 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
    * await sc.stop();
    * ```
    */
-  async reduce(f: (a: T, b: T) => T): Promise<T> {
-    const site = new CallSite("reduce");
-    const parts = await recordsOf<T>(this.rddContext, narrow(this.plan, reduce, [userFunction(f, site)], site), site);
-    if (parts.length === 0) throw emptyCollection(site);
-    return parts.reduce(onDriver(f, site));
+  reduce(f: (a: T, b: T) => T, options?: ActionOptions): Promise<T> {
+    return act(this.rddContext, "reduce", options, async (site) => {
+      const parts = await recordsOf<T>(this.rddContext, narrow(this.plan, reduce, [userFunction(f, site)], site), site);
+      if (parts.length === 0) throw emptyCollection(site);
+      return parts.reduce(onDriver(f, site));
+    });
   }
 
   /**
@@ -89,8 +96,10 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
    * await sc.stop();
    * ```
    */
-  async fold(zero: T, f: (folded: T, value: T) => T): Promise<T> {
-    return this.#fold(zero, f, f, new CallSite("fold"));
+  fold(zero: T, f: (folded: T, value: T) => T, options?: ActionOptions): Promise<T> {
+    return act(this.rddContext, "fold", options, async (site) => {
+      return this.#fold(zero, f, f, site);
+    });
   }
 
   /**
@@ -109,32 +118,39 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
    * await sc.stop();
    * ```
    */
-  async aggregate<U extends Zero<N>, N extends null | undefined = null | undefined>(
+  aggregate<U extends Zero<N>, N extends null | undefined = null | undefined>(
     zero: U,
     fold: (folded: U, value: T) => U,
     merge: (a: U, b: U) => U,
+    options?: ActionOptions,
   ): Promise<U> {
-    return this.#fold(zero, fold, merge, new CallSite("aggregate"));
+    return act(this.rddContext, "aggregate", options, async (site) => {
+      return this.#fold(zero, fold, merge, site);
+    });
   }
 
   /** Whether there is no record. Looks no further than the first. */
-  async isEmpty(): Promise<boolean> {
-    return (await this.#take(1, new CallSite("isEmpty"))).length === 0;
+  isEmpty(options?: ActionOptions): Promise<boolean> {
+    return act(this.rddContext, "isEmpty", options, async (site) => {
+      return (await this.#take(1, site)).length === 0;
+    });
   }
 
   /** Calls `f` for each record, on the executors, for its effect there. */
-  async foreach(f: (value: T) => void): Promise<void> {
-    const site = new CallSite("foreach");
-    await recordsOf(this.rddContext, narrow(this.plan, forEach, [userFunction(f, site)], site), site);
+  foreach(f: (value: T) => void, options?: ActionOptions): Promise<void> {
+    return act(this.rddContext, "foreach", options, async (site) => {
+      await recordsOf(this.rddContext, narrow(this.plan, forEach, [userFunction(f, site)], site), site);
+    });
   }
 
   /**
    * Calls `f` once for each partition, on the executors: the place to open a connection and write through it. `f` may be
    * async; the job ends when its promise does.
    */
-  async foreachPartition(f: (records: PartitionRecords<T>) => void | Promise<void>): Promise<void> {
-    const site = new CallSite("foreachPartition");
-    await recordsOf(this.rddContext, narrow(this.plan, forEachPartition, [userFunction(f, site)], site), site);
+  foreachPartition(f: (records: PartitionRecords<T>) => void | Promise<void>, options?: ActionOptions): Promise<void> {
+    return act(this.rddContext, "foreachPartition", options, async (site) => {
+      await recordsOf(this.rddContext, narrow(this.plan, forEachPartition, [userFunction(f, site)], site), site);
+    });
   }
 
   /**

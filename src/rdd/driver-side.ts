@@ -1,9 +1,26 @@
 /** What actions do on the driver: run a job, and put together what the partitions gave. */
-import type { CallSite } from "../core/call-site.ts";
+import { CallSite } from "../core/call-site.ts";
 import { describeThrown, isMillraceError, MillraceError, withPlace } from "../errors.ts";
 import { asyncResult } from "../serializer/refusals.ts";
 import type { PlanNode } from "./plan.ts";
 import type { RddContext } from "./rdd-base.ts";
+
+/** What every action takes, last. */
+export interface ActionOptions {
+  /** Aborting it cancels the action's jobs; the action rejects with `JOB_CANCELLED`. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs an action. It is no async function of its own, so that its engine sees whether the promise it returns is awaited. */
+export function act<R>(
+  { engine }: RddContext,
+  name: string,
+  options: ActionOptions | undefined,
+  body: (site: CallSite) => Promise<R>,
+): Promise<R> {
+  const site = new CallSite(name);
+  return engine.act({ site, signal: options?.signal }, () => body(site));
+}
 
 /** The records of these partitions of a plan, all of them by default, in partition order. */
 export async function recordsOf<U>(

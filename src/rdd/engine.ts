@@ -14,6 +14,12 @@ export interface Engine {
    */
   run(plan: PlanNode, job: JobOptions): AsyncIterable<PartitionResult>;
 
+  /**
+   * Runs `body`, an action, and the jobs that it starts: they are cancelled by its signal. In a streaming batch it belongs to
+   * the output operation that started it.
+   */
+  act<R>(action: ActionSite, body: () => Promise<R>): Promise<R>;
+
   /** The partitions of `plan`, planned at the first call (files are listed then) and the same ever after. */
   partitioning(plan: PlanNode): Promise<Partitioning>;
 
@@ -24,12 +30,16 @@ export interface Engine {
   storageLevel(plan: PlanNode): StorageLevel;
 }
 
+/** An action, where the program calls it. */
+export interface ActionSite {
+  readonly site: CallSite;
+  readonly signal: AbortSignal | undefined;
+}
+
 export interface JobOptions {
   /** The action and the line that called it. */
   readonly site: CallSite;
   readonly partitions?: readonly number[];
-  /** Aborting it cancels the job, which then rejects with `JOB_CANCELLED`. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PartitionResult {

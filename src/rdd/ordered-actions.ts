@@ -1,7 +1,7 @@
-import { CallSite } from "../core/call-site.ts";
+import type { CallSite } from "../core/call-site.ts";
 import type { Comparator } from "../core/ordering.ts";
 import { Actions } from "./actions.ts";
-import { checkRecords, emptyCollection, placed, recordsOf } from "./driver-side.ts";
+import { type ActionOptions, act, checkRecords, emptyCollection, placed, recordsOf } from "./driver-side.ts";
 import { extreme, extremeComparator } from "./operators/extreme.ts";
 import { type FirstInOrderRule, firstInOrder, firstOf } from "./operators/first-in-order.ts";
 import { narrow } from "./plan.ts";
@@ -21,8 +21,10 @@ export abstract class OrderedActions<out T> extends Actions<T> {
    * await sc.stop();
    * ```
    */
-  async takeOrdered(n: number, comparator?: Comparator<T>): Promise<T[]> {
-    return this.#firstInOrder(n, false, comparator, new CallSite("takeOrdered"));
+  takeOrdered(n: number, comparator?: Comparator<T>, options?: ActionOptions): Promise<T[]> {
+    return act(this.rddContext, "takeOrdered", options, async (site) => {
+      return this.#firstInOrder(n, false, comparator, site);
+    });
   }
 
   /**
@@ -38,18 +40,24 @@ export abstract class OrderedActions<out T> extends Actions<T> {
    * await sc.stop();
    * ```
    */
-  async top(n: number, comparator?: Comparator<T>): Promise<T[]> {
-    return this.#firstInOrder(n, true, comparator, new CallSite("top"));
+  top(n: number, comparator?: Comparator<T>, options?: ActionOptions): Promise<T[]> {
+    return act(this.rddContext, "top", options, async (site) => {
+      return this.#firstInOrder(n, true, comparator, site);
+    });
   }
 
   /** The least record, the first of several. Rejects with `EMPTY_COLLECTION` where there is none. */
-  async min(comparator?: Comparator<T>): Promise<T> {
-    return this.#extreme(false, comparator, new CallSite("min"));
+  min(comparator?: Comparator<T>, options?: ActionOptions): Promise<T> {
+    return act(this.rddContext, "min", options, async (site) => {
+      return this.#extreme(false, comparator, site);
+    });
   }
 
   /** The greatest record, the first of several. Rejects with `EMPTY_COLLECTION` where there is none. */
-  async max(comparator?: Comparator<T>): Promise<T> {
-    return this.#extreme(true, comparator, new CallSite("max"));
+  max(comparator?: Comparator<T>, options?: ActionOptions): Promise<T> {
+    return act(this.rddContext, "max", options, async (site) => {
+      return this.#extreme(true, comparator, site);
+    });
   }
 
   async #firstInOrder(

@@ -1,6 +1,6 @@
-import { CallSite } from "../core/call-site.ts";
+import type { CallSite } from "../core/call-site.ts";
 import { KeyedMap } from "../core/keyed-map.ts";
-import { placed, recordsOf } from "./driver-side.ts";
+import { type ActionOptions, act, placed, recordsOf } from "./driver-side.ts";
 import { recordAsKey } from "./operators/key-alone.ts";
 import { lookup } from "./operators/lookup.ts";
 import { OrderedActions } from "./ordered-actions.ts";
@@ -10,15 +10,18 @@ import type { RDD } from "./rdd.ts";
 /** The actions whose results are by key, or by record; what they give compares keys by content ({@link KeyedMap}). */
 export abstract class PairActions<out T> extends OrderedActions<T> {
   /** The pairs as a map; of several with the same key, the last one counts. They must fit in the driver's memory. */
-  async collectAsMap<K, V>(this: RDD<readonly [K, V]>): Promise<KeyedMap<K, V>> {
-    const site = new CallSite("collectAsMap");
-    const pairs = await recordsOf<readonly [K, V]>(this.rddContext, this.plan, site);
-    return placed(site, () => new KeyedMap(pairs));
+  collectAsMap<K, V>(this: RDD<readonly [K, V]>, options?: ActionOptions): Promise<KeyedMap<K, V>> {
+    return act(this.rddContext, "collectAsMap", options, async (site) => {
+      const pairs = await recordsOf<readonly [K, V]>(this.rddContext, this.plan, site);
+      return placed(site, () => new KeyedMap(pairs));
+    });
   }
 
   /** How many pairs each key has. */
-  async countByKey<K, V>(this: RDD<readonly [K, V]>): Promise<KeyedMap<K, number>> {
-    return counted(this, this.plan, new CallSite("countByKey"));
+  countByKey<K, V>(this: RDD<readonly [K, V]>, options?: ActionOptions): Promise<KeyedMap<K, number>> {
+    return act(this.rddContext, "countByKey", options, async (site) => {
+      return counted(this, this.plan, site);
+    });
   }
 
   /**
@@ -34,9 +37,10 @@ export abstract class PairActions<out T> extends OrderedActions<T> {
    * await sc.stop();
    * ```
    */
-  async countByValue(this: RDD<T>): Promise<KeyedMap<T, number>> {
-    const site = new CallSite("countByValue");
-    return counted(this, narrow(this.plan, recordAsKey, [], site), site);
+  countByValue(this: RDD<T>, options?: ActionOptions): Promise<KeyedMap<T, number>> {
+    return act(this.rddContext, "countByValue", options, async (site) => {
+      return counted(this, narrow(this.plan, recordAsKey, [], site), site);
+    });
   }
 
   /**
@@ -52,11 +56,12 @@ export abstract class PairActions<out T> extends OrderedActions<T> {
    * await sc.stop();
    * ```
    */
-  async lookup<K, V>(this: RDD<readonly [K, V]>, key: K): Promise<V[]> {
-    const site = new CallSite("lookup");
-    const partitioner = await this.partitioner();
-    const partitions = partitioner && [placed(site, () => partitioner.getPartition(key))];
-    return recordsOf<V>(this.rddContext, narrow(this.plan, lookup, [], site, { argument: [key] }), site, partitions);
+  lookup<K, V>(this: RDD<readonly [K, V]>, key: K, options?: ActionOptions): Promise<V[]> {
+    return act(this.rddContext, "lookup", options, async (site) => {
+      const partitioner = await this.partitioner();
+      const partitions = partitioner && [placed(site, () => partitioner.getPartition(key))];
+      return recordsOf<V>(this.rddContext, narrow(this.plan, lookup, [], site, { argument: [key] }), site, partitions);
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { isMillraceError, SparkContext, type SparkListener } from "millrace";
+import { isMillraceError, SparkContext, type SparkListener, TaskContext } from "millrace";
 
 describe("listener events", () => {
   const sc = new SparkContext({ master: "local" });
@@ -72,22 +72,71 @@ describe("an output operation of a batch", () => {
   after(() => sc.stop());
   const batch = { batchTime: 1, description: "the batch of 1" };
 
-  it("ends when the jobs have that it started, awaited or not", async () => {
+  it("ends when the actions have that it started; one that it does not await warns once, with its line", async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    process.on("warning", onWarning);
     let ended = 0;
     sc.addSparkListener({ onJobEnd: () => ended++ });
-    await sc.inBatch(batch, async () => {
-      void sc.range(0, 100_000).count();
-    });
-    assert.equal(ended, 1);
+    for (let i = 0; i < 2; i++) {
+      await sc.inBatch(batch, async () => {
+        void sc.range(0, 100_000).take(5);
+        await sc.range(0, 10).count();
+      });
+    }
+    await new Promise(setImmediate);
+    process.off("warning", onWarning);
+    assert.equal(ended, 4);
+    assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0]!,
+      /take at .*listener\.test\.ts:\d+:\d+ is an action that its output operation does not await/,
+    );
   });
 
-  it("fails when such a job fails", async () => {
+  it("fails when an action fails that it does not await, and not for one whose failure it handles", async () => {
     const failing = sc.range(0, 3).map(() => {
       throw new Error("unattended");
     });
+    await sc.inBatch(batch, async () => {
+      await assert.rejects(failing.count());
+    });
     const output = sc.inBatch(batch, async () => {
-      failing.count().catch(() => undefined);
+      void failing.count();
+      await sc.range(0, 10).count();
     });
     await assert.rejects(output, (error) => isMillraceError(error, "CLOSURE_FAILED"));
+  });
+});
+
+describe("a signal", () => {
+  it("cancels the jobs of its action, whatever the action", async () => {
+    for (const master of ["local", "local[2]"]) {
+      const sc = new SparkContext({ master });
+      const slow = sc.range(0, 2, 1, 2).mapPartitions(async (numbers) => {
+        await new Promise((_, reject) => TaskContext.get()!.signal.addEventListener("abort", reject));
+        return [...numbers].map((n) => [n, n] as [number, number]);
+      });
+      const actions: ((signal: AbortSignal) => Promise<unknown>)[] = [
+        (signal) => slow.collect({ signal }),
+        (signal) => slow.count({ signal }),
+        (signal) => slow.take(1, { signal }),
+        (signal) => slow.first({ signal }),
+        (signal) => slow.reduce((a) => a, { signal }),
+        (signal) => slow.foreach(() => {}, { signal }),
+        (signal) => slow.groupByKey().collectAsMap({ signal }),
+        (signal) => slow.lookup(1, { signal }),
+      ];
+      for (const action of actions) {
+        const controller = new AbortController();
+        sc.addSparkListener({ onTaskStart: () => controller.abort(new Error("that will do")) });
+        await assert.rejects(
+          action(controller.signal),
+          (error) => isMillraceError(error, "JOB_CANCELLED") && error.message.includes("that will do"),
+        );
+        await assert.rejects(action(AbortSignal.abort()), (error) => isMillraceError(error, "JOB_CANCELLED"));
+      }
+      await sc.stop();
+    }
   });
 });

@@ -95,7 +95,8 @@ describe("a job that is cancelled", () => {
       await begun;
       sc.cancelJob(await started);
       await rejected;
-      assert.equal(await ended, "heard");
+      // It may be cancelled before it has begun to listen.
+      assert.match((await ended)!, /heard|cancelled/);
       await sc.stop();
     }
   });

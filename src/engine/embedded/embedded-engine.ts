@@ -5,7 +5,9 @@ import { MillraceError } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { machineMemory } from "../../platform/machine.ts";
-import type { BatchScope, Engine, JobOptions, PartitionResult } from "../../rdd/engine.ts";
+import { warnOnce } from "../../platform/warnings.ts";
+import { ActionPromise } from "../../rdd/action-promise.ts";
+import type { ActionSite, BatchScope, Engine, JobOptions, PartitionResult } from "../../rdd/engine.ts";
 import type { Partitioning } from "../../rdd/partitioner.ts";
 import type { PlanNode } from "../../rdd/plan.ts";
 import type { SparkListener } from "../../rdd/spark-listener.ts";
@@ -36,10 +38,10 @@ export interface EmbeddedEngineOptions {
   readonly bus: ListenerBus<SparkListener>;
 }
 
-/** A batch that jobs run for, and the jobs that have not ended. */
+/** A batch that actions run for, and those that it has started. */
 interface OpenBatch {
   readonly scope: BatchScope;
-  readonly jobs: Set<Promise<void>>;
+  readonly actions: { readonly site: CallSite; readonly promise: ActionPromise<unknown> }[];
 }
 
 /** The engine inside this process: a driver, and executors on threads of their own or on the driver's. */
@@ -54,6 +56,8 @@ export class EmbeddedEngine implements Engine {
   readonly #bus: ListenerBus<SparkListener>;
   readonly #clock: Clock;
   readonly #batches = new AsyncLocalStorage<OpenBatch>();
+  /** What cancels the jobs that are started now. */
+  readonly #signals = new AsyncLocalStorage<AbortSignal>();
   readonly #jobs = new Map<number, { readonly description: string; readonly controller: AbortController }>();
   #lastJob = 0;
   #stopped = false;
@@ -89,12 +93,10 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  async *run(plan: PlanNode, { site, partitions, signal }: JobOptions): AsyncGenerator<PartitionResult, void> {
+  async *run(plan: PlanNode, { site, partitions }: JobOptions): AsyncGenerator<PartitionResult, void> {
     this.#checkRunning(site);
     const batch = this.#batches.getStore();
-    const ended = Promise.withResolvers<void>();
-    ended.promise.catch(() => undefined);
-    batch?.jobs.add(ended.promise);
+    const signal = this.#signals.getStore();
     const controller = new AbortController();
     const job: Job = {
       id: ++this.#lastJob,
@@ -118,9 +120,6 @@ export class EmbeddedEngine implements Engine {
       signal?.removeEventListener("abort", onAbort);
       this.#jobs.delete(jobId);
       this.#bus.post("onJobEnd", { jobId, time: this.#clock.now(), error });
-      batch?.jobs.delete(ended.promise);
-      if (error === undefined) ended.resolve();
-      else ended.reject(error);
     }
   }
 
@@ -132,6 +131,10 @@ export class EmbeddedEngine implements Engine {
 
   cancelAllJobs(reason?: unknown): void {
     for (const jobId of [...this.#jobs.keys()]) this.cancelJob(jobId, reason);
+  }
+
+  killExecutor(executorId: string): boolean {
+    return this.#pool.kill(executorId);
   }
 
   partitioning(plan: PlanNode): Promise<Partitioning> {
@@ -155,16 +158,28 @@ export class EmbeddedEngine implements Engine {
     return this.#ledger.inUse;
   }
 
+  /** Runs an action. In a batch it belongs to the output operation that started it. */
+  act<R>({ site, signal }: ActionSite, body: () => Promise<R>): Promise<R> {
+    const batch = this.#batches.getStore();
+    const run = () => (signal === undefined ? body() : this.#signals.run(signal, body));
+    if (batch === undefined) return run();
+    const promise = new ActionPromise<R>((resolve, reject) => run().then(resolve, reject));
+    batch.actions.push({ site, promise });
+    return promise;
+  }
+
   /**
-   * Runs `body`, an output operation of a batch, and waits for the jobs that it started, whether it awaited them or not:
-   * they belong to it, and the failure of one is its failure.
+   * Runs `body`, an output operation of a batch, and waits for the actions that it started, whether it awaited them or not:
+   * they belong to it. The failure of one that it did not await is its failure, and it is warned of those once.
    */
   async inBatch<R>(scope: BatchScope, body: () => Promise<R>): Promise<R> {
     this.#shuffles.openBatch();
-    const batch: OpenBatch = { scope, jobs: new Set() };
-    const result = await this.#batches.run(batch, body);
-    while (batch.jobs.size > 0) await Promise.all(batch.jobs);
-    return result;
+    const batch: OpenBatch = { scope, actions: [] };
+    try {
+      return await this.#batches.run(batch, body);
+    } finally {
+      await settleActions(batch);
+    }
   }
 
   /** Frees the shuffle output of a batch's jobs. */
@@ -201,4 +216,15 @@ const SHARE_OF_MEMORY = 0.6;
 
 function defaultHeapBytes(threads: number): number {
   return Math.min(LARGEST_HEAP_BYTES, (SHARE_OF_MEMORY * machineMemory()) / threads);
+}
+
+async function settleActions({ actions }: OpenBatch): Promise<void> {
+  // An action may start another by the time it has settled.
+  for (const { site, promise } of actions) {
+    if (!promise.observed) {
+      warnOnce("ACTION_NOT_AWAITED", `${site} is an action that its output operation does not await; it is waited for`);
+    }
+    const outcome = await promise.settled();
+    if (outcome.status === "rejected" && !promise.observed) throw outcome.reason;
+  }
 }

@@ -47,6 +47,10 @@ export class Stage {
   }
 
   submit(task: SubmittedTask): void {
+    if (this.#over) {
+      task.onDropped();
+      return;
+    }
     this.#open.add(task.spec.id);
     this.#pool.submit(task);
   }

@@ -34,6 +34,8 @@ export interface ExecutorPool {
   submit(task: SubmittedTask): void;
   /** Drops tasks that have not begun, and asks those that have to give up at their next chunk. */
   cancel(tasks: ReadonlySet<number>): void;
+  /** Ends an executor, as if its thread had died; another takes its place. False where there is none of this id. */
+  kill(executorId: string): boolean;
   /** Ends all executors; tasks that run fail with `CONTEXT_STOPPED`. */
   stop(): Promise<void>;
 }

@@ -42,6 +42,11 @@ export class LocalExecutorPool implements ExecutorPool {
     if (this.#running !== undefined && tasks.has(this.#running.task)) this.#running.controller.abort();
   }
 
+  /** The driver's own thread cannot be ended. */
+  kill(): boolean {
+    return false;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.drop(() => true, poolStopped());

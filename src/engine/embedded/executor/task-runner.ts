@@ -48,6 +48,8 @@ export async function runTask(
     signal: cancellation.signal,
   };
   try {
+    // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
+    env.checkCancelled();
     const { batches, shuffle } = await asTask(context, () => runSink(task.pipeline, task.sink, env));
     return { result: { batches, shuffle, cached: env.cached, runMs: elapsed() } };
   } catch (thrown) {

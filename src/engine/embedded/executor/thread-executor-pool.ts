@@ -53,6 +53,12 @@ export class ThreadExecutorPool implements ExecutorPool {
     for (const executor of this.#executors) executor.cancel(tasks);
   }
 
+  kill(executorId: string): boolean {
+    const executor = this.#executors.find(({ id }) => id === executorId);
+    void executor?.terminate();
+    return executor !== undefined;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.drop(() => true, poolStopped());
