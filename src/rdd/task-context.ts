@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { ExecutorResources } from "./executor-local.ts";
 
 /** What a task knows of itself (Spark's TaskContext). */
 export interface RunningTask {
@@ -12,7 +13,12 @@ export interface RunningTask {
   readonly signal: AbortSignal;
 }
 
-const running = new AsyncLocalStorage<RunningTask>();
+interface Running {
+  readonly task: RunningTask;
+  readonly resources: ExecutorResources;
+}
+
+const running = new AsyncLocalStorage<Running>();
 
 /**
  * The task that calls.
@@ -30,11 +36,16 @@ const running = new AsyncLocalStorage<RunningTask>();
 export const TaskContext = {
   /** The task in which the caller runs, or undefined on the driver. */
   get(): RunningTask | undefined {
-    return running.getStore();
+    return running.getStore()?.task;
   },
 };
 
-/** Runs `body` as a task. */
-export function asTask<R>(context: RunningTask, body: () => Promise<R>): Promise<R> {
-  return running.run(context, body);
+/** Runs `body` as a task of the executor with these resources. */
+export function asTask<R>(task: RunningTask, resources: ExecutorResources, body: () => Promise<R>): Promise<R> {
+  return running.run({ task, resources }, body);
+}
+
+/** Those of the executor that runs the calling task. */
+export function currentResources(): ExecutorResources | undefined {
+  return running.getStore()?.resources;
 }

@@ -1,6 +1,7 @@
 /** The module of an executor thread: one slot, which runs one task at a time in the order in which they come. */
 import { MillraceError, toWire } from "../../../errors.ts";
 import { type Transferable, threadPort } from "../../../platform/threads.ts";
+import { ExecutorResources } from "../../../rdd/executor-local.ts";
 import { ClosureRegistry } from "./closure-registry.ts";
 import { Executor } from "./executor.ts";
 import {
@@ -20,7 +21,7 @@ const settings = port.data as ExecutorSettings;
 if (settings.version !== PROTOCOL_VERSION)
   throw new MillraceError("INTERNAL", `protocol ${settings.version}, not ${PROTOCOL_VERSION}`);
 const cancel = new Int32Array(settings.cancel);
-const executor = new Executor(settings.blockBudgetBytes);
+const executor = new Executor(settings.blockBudgetBytes, new ExecutorResources(() => port.send({ type: "opened" })));
 const closures = new ClosureRegistry();
 let running: { readonly task: number; readonly controller: AbortController } | undefined;
 let last: Promise<void> = Promise.resolve();
@@ -41,6 +42,9 @@ port.listen((message) => {
       break;
     case "cancel":
       if (running?.task === message.task) running.controller.abort();
+      break;
+    case "close":
+      void last.then(() => executor.resources.close()).then(() => port.send({ type: "closed" }));
       break;
   }
 });

@@ -1,20 +1,23 @@
 import { serialize } from "node:v8";
 import { SlabPool } from "../../../core/slab-pool.ts";
+import { ExecutorResources } from "../../../rdd/executor-local.ts";
 import type { FusedLoop, FusedStep, TaskFunction } from "./fused-loop.ts";
 import type { ExecutorServices } from "./task-environment.ts";
 
 /** As many compiled loops are kept; the one unused longest goes first. */
 const MOST_LOOPS = 256;
 
-/** What one executor keeps between tasks: its blocks and its compiled loops. */
+/** What one executor keeps between tasks: its blocks, its compiled loops, and what the program has opened in it. */
 export class Executor implements ExecutorServices {
   readonly pool: SlabPool;
+  readonly resources: ExecutorResources;
   readonly #loops = new Map<string, FusedLoop>();
   readonly #names = new WeakMap<TaskFunction, number>();
   #lastName = 0;
 
-  constructor(blockBudgetBytes: number) {
+  constructor(blockBudgetBytes: number, resources = new ExecutorResources()) {
     this.pool = new SlabPool(blockBudgetBytes);
+    this.resources = resources;
   }
 
   loop(steps: readonly FusedStep[], compile: () => FusedLoop): FusedLoop {

@@ -52,6 +52,7 @@ export class LocalExecutorPool implements ExecutorPool {
     this.#queue.drop(() => true, poolStopped());
     // There is no thread to end: a task that runs gives up at its next chunk.
     this.#running?.controller.abort();
+    if (this.#running === undefined) await this.#executor.resources.close();
   }
 
   async #run(): Promise<void> {
@@ -66,5 +67,6 @@ export class LocalExecutorPool implements ExecutorPool {
       task.onEnd(outcome, this.#handle);
     }
     this.#running = undefined;
+    if (this.#stopped) await this.#executor.resources.close();
   }
 }

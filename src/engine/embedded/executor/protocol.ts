@@ -144,8 +144,13 @@ export type ToExecutor =
   | { readonly type: "forget"; readonly closures: readonly ClosureId[] }
   | { readonly type: "task"; readonly task: TaskSpec }
   | { readonly type: "cancel"; readonly task: number }
+  /** Close what the program has opened, once no task runs; answered by `closed`. */
+  | { readonly type: "close" }
   | { readonly type: "free"; readonly blocks: readonly BlockHandle[] };
 
 export type FromExecutor =
   | { readonly type: "done"; readonly task: number; readonly result: TaskResult }
-  | { readonly type: "failed"; readonly task: number; readonly failure: TaskFailure };
+  | { readonly type: "failed"; readonly task: number; readonly failure: TaskFailure }
+  /** The program has opened something that wants to be closed. */
+  | { readonly type: "opened" }
+  | { readonly type: "closed" };

@@ -2,6 +2,7 @@ import { RecordNames } from "../../../closure/class-names.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { MillraceError } from "../../../errors.ts";
 import { stopwatch, yieldToEventLoop } from "../../../platform/clock.ts";
+import type { ExecutorResources } from "../../../rdd/executor-local.ts";
 import { pull } from "./chunk-source.ts";
 import { compileLoop, type FusedLoop, type FusedStep, type LoopState, type TaskFunction } from "./fused-loop.ts";
 import type { OpenPipeline } from "./pipeline.ts";
@@ -13,6 +14,7 @@ const LONGEST_TURN_MS = 10;
 /** What an executor gives each of its tasks. */
 export interface ExecutorServices {
   readonly pool: SlabPool;
+  readonly resources: ExecutorResources;
   /** A compiled loop for these steps, kept from earlier tasks where functions and operators are the same. */
   loop(steps: readonly FusedStep[], compile: () => FusedLoop): FusedLoop;
 }

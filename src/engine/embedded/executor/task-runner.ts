@@ -50,7 +50,9 @@ export async function runTask(
   try {
     // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
     env.checkCancelled();
-    const { batches, shuffle } = await asTask(context, () => runSink(task.pipeline, task.sink, env));
+    const { batches, shuffle } = await asTask(context, services.resources, () =>
+      runSink(task.pipeline, task.sink, env),
+    );
     return { result: { batches, shuffle, cached: env.cached, runMs: elapsed() } };
   } catch (thrown) {
     for (const { blocks } of env.cached) for (const block of blocks) env.pool.free(block);

@@ -62,7 +62,7 @@ export class ThreadExecutorPool implements ExecutorPool {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.drop(() => true, poolStopped());
-    await Promise.all(this.#executors.map((executor) => executor.terminate()));
+    await Promise.all(this.#executors.map((executor) => executor.stop()));
   }
 
   /** Gives waiting tasks to idle executors, and makes executors while there are fewer than slots. */
@@ -116,6 +116,9 @@ class ThreadExecutor implements ExecutorHandle {
   /** Set while the task that runs has been cancelled. */
   #kill: Alarm | undefined;
   #ended = false;
+  /** Whether the program has opened something in the thread. */
+  #hasOpened = false;
+  #closed: (() => void) | undefined;
 
   constructor(id: string, options: ThreadExecutorOptions, owner: ThreadExecutorOwner) {
     this.id = id;
@@ -167,6 +170,26 @@ class ThreadExecutor implements ExecutorHandle {
     if (!this.#ended) this.#thread.send({ type: "free", blocks });
   }
 
+  /** Ends the thread, once it has closed what the program opened in it, or has not in time. */
+  async stop(): Promise<void> {
+    if (this.#hasOpened && !this.#ended) await this.#close();
+    await this.terminate();
+  }
+
+  #close(): Promise<void> {
+    if (this.#task !== undefined) this.cancel(new Set([this.#task.spec.id]));
+    const { clock, killGraceMs } = this.#options;
+    return new Promise((resolve) => {
+      const alarm = clock.at(clock.now() + killGraceMs, resolve);
+      this.#closed = () => {
+        alarm.cancel();
+        resolve();
+      };
+      this.#thread.keepAlive(true);
+      this.#thread.send({ type: "close" });
+    });
+  }
+
   terminate(): Promise<void> {
     return this.#thread.terminate();
   }
@@ -186,12 +209,16 @@ class ThreadExecutor implements ExecutorHandle {
   }
 
   #onMessage(message: FromExecutor): void {
+    if (message.type === "opened") this.#hasOpened = true;
+    if (message.type === "closed") this.#closed?.();
+    if (message.type === "opened" || message.type === "closed") return;
     this.#end(message.type === "done" ? { result: message.result } : { failure: message.failure });
     if (this.idle) this.#owner.onIdle();
   }
 
   #onExit(exitCode: number, error: unknown): void {
     this.#ended = true;
+    this.#closed?.();
     this.#end({ failure: { node: undefined, error: toWire(this.#lost(exitCode, error)), runMs: 0 } });
     this.#owner.onEnd();
   }
