@@ -10,6 +10,7 @@ import { isNativeError } from "node:util/types";
 export const ERROR_CODES = {
   ASYNC_INPUT: "a partition too large to buffer was iterated synchronously over an asynchronous source",
   ASYNC_RESULT: "a function of a synchronous operator returned a promise",
+  ASYNC_TIMEOUT: "a call of an async function took longer than its operator allows",
   BLOCK_BUDGET: "the blocks held in memory would exceed their budget",
   CALLBACK_FAILED: "a function that runs on the driver (transform, foreachRDD, a listener) failed",
   CLOSURE_FAILED: "a function of the program threw while a task ran it",
@@ -20,6 +21,7 @@ export const ERROR_CODES = {
   EXECUTOR_LOST: "an executor thread ended while it ran a task",
   FILE_EXISTS: "a file or directory that was to be written is there already",
   FILE_UNREADABLE: "a file or directory could not be read",
+  FILE_UNWRITABLE: "a file or directory could not be written",
   INTERNAL: "a defect of millrace",
   INVALID_ARGUMENT: "an argument has the wrong type or value",
   INVALID_DURATION: "a duration or time could not be understood",

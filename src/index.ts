@@ -18,6 +18,7 @@ export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
 export type { ActionOptions } from "./rdd/driver-side.ts";
 export { type ExecutorLocal, executorLocal } from "./rdd/executor-local.ts";
+export type { MapAsyncOptions } from "./rdd/operators/map-async.ts";
 export { HashPartitioner, type Partitioner, type Partitions } from "./rdd/partitioner.ts";
 export { RDD } from "./rdd/rdd.ts";
 export type { Shape } from "./rdd/shape.ts";

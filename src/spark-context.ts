@@ -124,9 +124,11 @@ export class SparkContext implements RddContext {
   }
 
   /**
-   * The lines of a file, or of all files directly in a directory, in the order of their names; names that begin with `.`
-   * or `_` are skipped. Lines end with `\n` or `\r\n`; the text is UTF-8, and bytes that are not become U+FFFD. Large
-   * files are split. The files are listed when the first job runs; a path that cannot be read is `FILE_UNREADABLE` then.
+   * The lines of a file, of all files directly in a directory, or of all that a glob pattern matches (`logs/2026-*`,
+   * `{a,b}/*.gz`, `logs/**`), in the order of their names; files and matches whose names begin with `.` or `_` are skipped.
+   * Lines end with `\n` or `\r\n`; the text is UTF-8, and bytes that are not become U+FFFD. Large files are split. Files
+   * that end in `.gz` are unpacked as they are read, each in one partition. The files are listed when the first job runs; a
+   * path that cannot be read is `FILE_UNREADABLE` then.
    *
    * @param minPartitions splits wanted at least, where sizes allow; the smaller of `defaultParallelism` and 2 by default
    *

@@ -1,6 +1,8 @@
 /** The file calls that millrace makes, in one place, so that a simulator can stand in for them. */
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { appendFileSync, closeSync, createReadStream, openSync, readFileSync, readSync, renameSync } from "node:fs";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute } from "node:path";
+import { pipeline } from "node:stream";
 
 export interface FileInfo {
   readonly path: string;
@@ -45,4 +47,51 @@ export function readTextIfThere(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** The paths that a glob pattern matches, in order: `*`, `?`, `[...]`, `{a,b}`, and `**` for any directories in between. */
+export async function matchingPaths(pattern: string): Promise<string[]> {
+  const { glob } = await import("tinyglobby");
+  const matches = await glob(pattern, { absolute: isAbsolute(pattern), onlyFiles: false, expandDirectories: false });
+  return matches.map((path) => path.replace(/(?<=.)\/$/, "")).sort();
+}
+
+/** The content of a gzip file, piece by piece, read as it is asked for. */
+export async function gunzipped(path: string): Promise<AsyncIterator<Uint8Array>> {
+  const { createGunzip } = await import("node:zlib");
+  const gunzip = createGunzip({ chunkSize: 64 << 10 });
+  // A failure of either stream reaches whoever iterates; leaving the iteration ends both.
+  pipeline(createReadStream(path), gunzip, () => undefined);
+  return gunzip[Symbol.asyncIterator]();
+}
+
+/** Makes a directory, and those above it. False where it was there already. */
+export async function makeDirectory(path: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+export function writeText(path: string, text: string): Promise<void> {
+  return writeFile(path, text);
+}
+
+/** Removes a file, or a directory with all that is in it; does nothing where there is none. */
+export function removeTree(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true });
+}
+
+/** Appends to a file, which is made where it is not there. For executors, which write from their own thread. */
+export function appendText(path: string, text: string): void {
+  appendFileSync(path, text);
+}
+
+/** Gives a file another name, in place of one that has it. */
+export function renameFile(from: string, to: string): void {
+  renameSync(from, to);
 }

@@ -1,10 +1,15 @@
 /** What an engine is to the RDDs that hold it, and to the streams that feed it. */
 import type { CallSite } from "../core/call-site.ts";
+import type { FileSystem } from "../filesystem/filesystem.ts";
 import type { Partitioning } from "./partitioner.ts";
 import type { PlanNode } from "./plan.ts";
 import type { StorageLevel } from "./storage-level.ts";
 
 export interface Engine {
+  /** What RDDs are read from, and saved to. */
+  readonly filesystem: FileSystem;
+  /** The streaming batch that the caller works for, if any. */
+  readonly batch: BatchScope | undefined;
   /** Partitions where nothing else says how many: `spark.default.parallelism`, or the number of executor threads. */
   readonly defaultParallelism: number;
 

@@ -2,6 +2,7 @@ import { driverOnly } from "../closure/driver-only.ts";
 import type { CallSite } from "../core/call-site.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
+import { debugString } from "./debug-string.ts";
 import type { Engine } from "./engine.ts";
 import type { PlanPartitioner } from "./partitioner.ts";
 import type { PlanNode, UserFunction } from "./plan.ts";
@@ -95,6 +96,23 @@ export abstract class RDDBase<out T> {
 
   get storageLevel(): StorageLevel {
     return this.rddContext.engine.storageLevel(this.plan);
+  }
+
+  /**
+   * How this RDD is computed, as text: a line for each RDD that it is made of, its partitions where they begin, a step to
+   * the right behind each shuffle. Plans the RDD.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(await sc.range(0, 9, 1, 4).map((n) => [n % 3, n]).groupByKey(2).toDebugString());
+   * await sc.stop();
+   * ```
+   */
+  toDebugString(): Promise<string> {
+    return debugString(this.plan, this.rddContext.engine);
   }
 
   /** What a closure that captured this RDD is told. */

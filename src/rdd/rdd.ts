@@ -1,4 +1,4 @@
-import { PairActions } from "./pair-actions.ts";
+import { OutputActions } from "./output-actions.ts";
 
 /**
  * A resilient distributed dataset: an immutable, partitioned collection of records, described by how it is computed.
@@ -21,4 +21,4 @@ import { PairActions } from "./pair-actions.ts";
  * await sc.stop();
  * ```
  */
-export class RDD<out T> extends PairActions<T> {}
+export class RDD<out T> extends OutputActions<T> {}

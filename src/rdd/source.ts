@@ -20,6 +20,7 @@ export type PartitionInput =
   | { readonly kind: "records"; readonly records: readonly unknown[] }
   | { readonly kind: "range"; readonly start: number; readonly step: number; readonly length: number }
   | FileSplit
+  | { readonly kind: "gzip"; readonly path: string }
   | { readonly kind: "lines"; readonly blocks: readonly BlockHandle[] };
 
 /** The lines of a file that begin at `start` or later and before `end`. */

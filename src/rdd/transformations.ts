@@ -9,6 +9,7 @@ import { recordAsKey } from "./operators/key-alone.ts";
 import { keyBy } from "./operators/key-by.ts";
 import { keys } from "./operators/keys.ts";
 import { map } from "./operators/map.ts";
+import { type MapAsyncOptions, mapAsync, mapAsyncRule } from "./operators/map-async.ts";
 import { mapPartitions } from "./operators/map-partitions.ts";
 import { mapPartitionsWithIndex } from "./operators/map-partitions-with-index.ts";
 import { type SampleRule, sample } from "./operators/sample.ts";
@@ -106,6 +107,30 @@ export abstract class Transformations<out T> extends RDDBase<T> {
     return this.rddContext.rdd(
       narrow(this.plan, mapPartitions, [userFunction(f, site)], site, { keepsKeys: preservesPartitioning }),
     );
+  }
+
+  /**
+   * Each record replaced by what the async function `f` makes of it: for what asks a service. Several calls of a partition
+   * are under way at once. `f` gets a signal, too, which is aborted when its result is no longer wanted.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const lookUp = async (code: string) => (code === "CDG" ? "Paris" : "elsewhere"); // as fetch() would
+   * const cities = sc.parallelize(["CDG", "JFK"]).mapAsync(lookUp, { concurrency: 4, timeout: "5 seconds" });
+   * console.log(await cities.collect()); // [ 'Paris', 'elsewhere' ]
+   * await sc.stop();
+   * ```
+   */
+  mapAsync<U extends Shape>(
+    f: (value: T, signal: AbortSignal) => U | Promise<U>,
+    options: MapAsyncOptions = {},
+  ): RDD<U> {
+    const site = new CallSite("mapAsync");
+    const argument = mapAsyncRule(options, site);
+    return this.rddContext.rdd(narrow(this.plan, mapAsync, [userFunction(f, site)], site, { argument }));
   }
 
   /**

@@ -16,6 +16,6 @@ export function unserialisable(what: string, remedy: string = PLAIN_DATA, cause?
 /** What a synchronous operator whose function returned a promise is told. */
 export function asyncResult(): MillraceError {
   return new MillraceError("ASYNC_RESULT", "the function returned a promise, and this operator is synchronous", {
-    remedy: "Do asynchronous work in mapPartitions or foreachPartition, whose functions may be async.",
+    remedy: "Do asynchronous work in mapAsync, or in mapPartitions or foreachPartition, whose functions may be async.",
   });
 }

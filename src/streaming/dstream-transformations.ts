@@ -1,6 +1,7 @@
 import { CallSite } from "../core/call-site.ts";
 import type { DurationLike } from "../core/duration.ts";
 import type { Time } from "../core/time.ts";
+import { type MapAsyncOptions, mapAsyncRule } from "../rdd/operators/map-async.ts";
 import { checkPartitions } from "../rdd/partitioner.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { userFunction } from "../rdd/rdd-base.ts";
@@ -11,6 +12,7 @@ import { counted } from "./dstream/count.ts";
 import { filtered } from "./dstream/filter.ts";
 import { flatMapped } from "./dstream/flat-map.ts";
 import { mapped } from "./dstream/map.ts";
+import { mappedAsync } from "./dstream/map-async.ts";
 import { mappedPartitions } from "./dstream/map-partitions.ts";
 import { reduced } from "./dstream/reduce.ts";
 import { repartitioned } from "./dstream/repartition.ts";
@@ -107,6 +109,29 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
   ): DStream<U> {
     const site = new CallSite("mapPartitions");
     return this.#stream(mappedPartitions(this.node, userFunction(f, site), preservesPartitioning, site));
+  }
+
+  /**
+   * Each record replaced by what the async function `f` makes of it: for what asks a service. Several calls of a partition
+   * are under way at once. `f` gets a signal, too, which is aborted when its result is no longer wanted.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2], [3]],
+   *   operation: (numbers) => numbers.mapAsync(async (n) => n * 10, { concurrency: 4, timeout: "5 seconds" }),
+   *   expected: [[10, 20], [30]],
+   * });
+   * ```
+   */
+  mapAsync<U extends Shape>(
+    f: (value: T, signal: AbortSignal) => U | Promise<U>,
+    options: MapAsyncOptions = {},
+  ): DStream<U> {
+    const site = new CallSite("mapAsync");
+    return this.#stream(mappedAsync(this.node, userFunction(f, site), mapAsyncRule(options, site), site));
   }
 
   /** The records of each batch dealt out evenly over `numPartitions` partitions, by a shuffle. */

@@ -47,6 +47,7 @@ interface OpenBatch {
 /** The engine inside this process: a driver, and executors on threads of their own or on the driver's. */
 export class EmbeddedEngine implements Engine {
   readonly defaultParallelism: number;
+  readonly filesystem: FileSystem;
   readonly #pool: ExecutorPool;
   readonly #planner: Planner;
   readonly #persisted = new PersistedBlocks();
@@ -72,6 +73,7 @@ export class EmbeddedEngine implements Engine {
             slots: threads,
             heapBytes: options.heapBytes ?? defaultHeapBytes(threads),
           });
+    this.filesystem = filesystem;
     this.defaultParallelism = configuredParallelism ?? this.#pool.slots;
     this.#planner = new Planner({
       filesystem,
@@ -151,6 +153,10 @@ export class EmbeddedEngine implements Engine {
 
   storageLevel(plan: PlanNode): StorageLevel {
     return this.#persisted.level(plan);
+  }
+
+  get batch(): BatchScope | undefined {
+    return this.#batches.getStore()?.scope;
   }
 
   /** What shuffle output and persisted partitions take up. */

@@ -151,7 +151,14 @@ export class StageRunner {
 }
 
 /** Errors of the moment: the same task may succeed the next time. What a record or a promise is, it stays. */
-const PASSING = new Set(["CLOSURE_FAILED", "FILE_UNREADABLE", "BLOCK_BUDGET", "INTERNAL"]);
+const PASSING = new Set([
+  "ASYNC_TIMEOUT",
+  "BLOCK_BUDGET",
+  "CLOSURE_FAILED",
+  "FILE_UNREADABLE",
+  "FILE_UNWRITABLE",
+  "INTERNAL",
+]);
 
 function nextAttempt(attempts: Attempts, error: MillraceError, maxFailures: number): Attempts | undefined {
   if (error.code === "EXECUTOR_LOST") {

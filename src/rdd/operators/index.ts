@@ -17,12 +17,14 @@ import { keys } from "./keys.ts";
 import { limit } from "./limit.ts";
 import { lookup } from "./lookup.ts";
 import { map } from "./map.ts";
+import { mapAsync } from "./map-async.ts";
 import { mapPartitions } from "./map-partitions.ts";
 import { mapPartitionsWithIndex } from "./map-partitions-with-index.ts";
 import { mapValues } from "./map-values.ts";
 import { reduce } from "./reduce.ts";
 import { sample } from "./sample.ts";
 import { sampleKeys } from "./sample-keys.ts";
+import { saveText } from "./save-text.ts";
 import { sortByKey } from "./sort-by-key.ts";
 import { subtractByKey } from "./subtract-by-key.ts";
 import { values } from "./values.ts";
@@ -49,6 +51,7 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     limit,
     lookup,
     map,
+    mapAsync,
     mapPartitions,
     mapPartitionsWithIndex,
     mapValues,
@@ -57,6 +60,7 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     rightOuterJoin,
     sample,
     sampleKeys,
+    saveText,
     sortByKey,
     subtractByKey,
     values,

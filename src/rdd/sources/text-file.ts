@@ -6,8 +6,8 @@ const SLACK = 1.1;
 const LARGEST_SPLIT = 128 * 2 ** 20;
 
 /**
- * The lines of a file, or of each file in a directory (by name, not recursive; names that begin with `.` or `_` are
- * skipped, as Hadoop does). Large files are split: at least `minPartitions` splits in all where sizes allow.
+ * The lines of the files that a path stands for ({@link FileSystem.files}). Large files are split: at least
+ * `minPartitions` splits in all where sizes allow. A gzip file can be read only from its start, so it is one partition.
  */
 export function textFileSource(path: string, minPartitions: number): Source {
   return {
@@ -16,7 +16,9 @@ export function textFileSource(path: string, minPartitions: number): Source {
       const files = await filesystem.files(path);
       const total = files.reduce((sum, file) => sum + file.size, 0);
       const goal = Math.max(1, Math.min(LARGEST_SPLIT, Math.ceil(total / minPartitions)));
-      return files.flatMap((file) => splits(file.path, file.size, goal));
+      return files.flatMap(({ path, size }) =>
+        path.endsWith(".gz") ? [{ kind: "gzip", path } as const] : splits(path, size, goal),
+      );
     },
   };
 }

@@ -9,8 +9,9 @@
  */
 import { blockBytes } from "../../../core/block.ts";
 import { KeyedTable } from "../../../core/keyed-table.ts";
-import type { RecordOperator } from "../../../rdd/operator.ts";
+import type { BorderOperator, RecordOperator } from "../../../rdd/operator.ts";
 import { OPERATORS } from "../../../rdd/operators/index.ts";
+import { type MapAsyncRule, mapAsync } from "../../../rdd/operators/map-async.ts";
 import { aggregateSink } from "./aggregate-sink.ts";
 import { BorderSource } from "./border-source.ts";
 import type { ChunkSource } from "./chunk-source.ts";
@@ -19,10 +20,12 @@ import { collectSink } from "./collect-sink.ts";
 import { ConcatSource } from "./concat-source.ts";
 import type { FusedLoop, FusedStep, LoopState } from "./fused-loop.ts";
 import { LoopSource } from "./loop-source.ts";
+import { MapAsyncSource } from "./map-async-source.ts";
 import { PersistSource } from "./persist-source.ts";
 import type { AggregationSpec, PipelineSpec, SourceSpec, StepSpec } from "./protocol.ts";
 import { EncodedSource } from "./sources/encoded-source.ts";
 import { FileSource } from "./sources/file-source.ts";
+import { GzipSource } from "./sources/gzip-source.ts";
 import { RangeSource } from "./sources/range-source.ts";
 import { TextBlockSource } from "./sources/text-block-source.ts";
 import { TableSource } from "./table-source.ts";
@@ -52,10 +55,7 @@ export async function openPipeline(
     }
     if (fused.length > 0) upstream = loopSource(upstream, fused, env);
     fused = [];
-    upstream =
-      operator === undefined
-        ? await PersistSource.open(upstream, step, env)
-        : await BorderSource.open(upstream, step, operator, env);
+    upstream = await openBorder(upstream, step, operator, env);
   }
   const all = [
     ...fused,
@@ -88,6 +88,18 @@ function fuse(step: StepSpec, operator: RecordOperator, env: TaskEnvironment): F
   return { node, operator, functions: step.closures.map((id) => env.function(id)), argument, partition, planned };
 }
 
+/** What the records go through that are not fused: what keeps them, or a function that gets the whole partition. */
+async function openBorder(
+  upstream: ChunkSource,
+  step: StepSpec,
+  operator: BorderOperator | undefined,
+  env: TaskEnvironment,
+): Promise<ChunkSource> {
+  if (operator === undefined) return PersistSource.open(upstream, step, env);
+  if (operator !== mapAsync) return BorderSource.open(upstream, step, operator, env);
+  return new MapAsyncSource(upstream, env.function(step.closures[0]!), step.argument as MapAsyncRule, step.node, env);
+}
+
 function loopSource(upstream: ChunkSource, steps: readonly FusedStep[], env: TaskEnvironment): ChunkSource {
   const { loop, state } = env.open([...steps, { node: steps.at(-1)!.node, operator: collectSink, functions: [] }]);
   return new LoopSource(upstream, loop, state, env);
@@ -103,6 +115,8 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
       return new RangeSource(spec);
     case "file":
       return new FileSource(spec, node);
+    case "gzip":
+      return new GzipSource(spec.path, node);
     case "lines":
       return new TextBlockSource(spec.blocks);
     case "aggregate":

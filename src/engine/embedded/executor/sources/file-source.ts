@@ -3,10 +3,9 @@ import { ReadableFile } from "../../../../platform/files.ts";
 import type { FileSplit } from "../../../../rdd/source.ts";
 import { type Chunk, SyncSource } from "../chunk-source.ts";
 import { StepFailure } from "../step-failure.ts";
-import { endOfFirstLine, endOfLastLine, splitLines } from "./lines.ts";
+import { endOfFirstLine, endOfLastLine, splitLines, withoutByteOrderMark } from "./lines.ts";
 
 const CHUNK_BYTES = 64 << 10;
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
  * The lines of a file that begin in a split: at `start` or later, and before `end`. The last of them may reach beyond
@@ -97,8 +96,7 @@ export class FileSource extends SyncSource {
 
   #skipByteOrderMark(): void {
     const bytes = this.#read();
-    const marked = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
-    this.#position = marked ? BYTE_ORDER_MARK.length : 0;
+    this.#position = bytes.length - withoutByteOrderMark(bytes).length;
     this.#held = bytes.slice(this.#position);
   }
 

@@ -1,6 +1,14 @@
 const NEWLINE = 10;
 const RETURN = 13;
 
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** The beginning of a file without the mark that some editors put there. */
+export function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
+  const marked = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
+  return marked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+}
+
 /**
  * The lines of a stretch of UTF-8 that ends after a newline or at the end of its file. It is decoded once and split once,
  * which is three times as fast as decoding line by line. Invalid bytes become U+FFFD, as in Java.

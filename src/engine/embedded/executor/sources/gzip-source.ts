@@ -1,0 +1,70 @@
+import { describeThrown, MillraceError } from "../../../../errors.ts";
+import { gunzipped } from "../../../../platform/files.ts";
+import type { Chunk, ChunkSource } from "../chunk-source.ts";
+import { StepFailure } from "../step-failure.ts";
+import { endOfLastLine, splitLines, withoutByteOrderMark } from "./lines.ts";
+
+/** The lines of a gzip file, which is unpacked as it is read. */
+export class GzipSource implements ChunkSource {
+  readonly sync = false;
+  readonly #path: string;
+  /** The plan node, for errors. */
+  readonly #node: number;
+  #content: AsyncIterator<Uint8Array> | undefined;
+  /** Pieces that are not yet handed out: the beginning of a line. */
+  #held: Uint8Array[] = [];
+  #atStart = true;
+  #ended = false;
+
+  constructor(path: string, node: number) {
+    this.#path = path;
+    this.#node = node;
+  }
+
+  nextSync(): Chunk | undefined {
+    throw new MillraceError("INTERNAL", "an asynchronous source was pulled synchronously");
+  }
+
+  async next(): Promise<Chunk | undefined> {
+    while (!this.#ended) {
+      const piece = await this.#read();
+      const whole = piece === undefined ? 0 : endOfLastLine(piece);
+      if (piece !== undefined && whole === 0) {
+        this.#held.push(piece);
+        continue;
+      }
+      const lines = Buffer.concat(piece === undefined ? this.#held : [...this.#held, piece.subarray(0, whole)]);
+      this.#held = piece === undefined ? [] : [piece.subarray(whole)];
+      if (lines.length > 0) return splitLines(this.#fromStart(lines));
+    }
+    return undefined;
+  }
+
+  close(): void {
+    this.#ended = true;
+    // The file is closed in its own time.
+    void this.#content?.return?.().catch(() => undefined);
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
+    try {
+      this.#content ??= await gunzipped(this.#path);
+      const step = await this.#content.next();
+      if (!step.done) return step.value;
+      this.#ended = true;
+      return undefined;
+    } catch (cause) {
+      const error = new MillraceError("FILE_UNREADABLE", `${this.#path} cannot be read: ${describeThrown(cause)}`, {
+        cause,
+        remedy: "Check that the file is there and is whole: its name says that it is in gzip format.",
+      });
+      throw StepFailure.at(this.#node, error);
+    }
+  }
+
+  #fromStart(bytes: Uint8Array): Uint8Array {
+    if (!this.#atStart) return bytes;
+    this.#atStart = false;
+    return withoutByteOrderMark(bytes);
+  }
+}
