@@ -7,7 +7,7 @@ export function ownModule(from: string, specifier: string): URL {
 }
 
 /**
- * A module that is loaded when it is first asked for, synchronously. What a program may never need, or not before its
+ * A module of millrace, or of Node, that is loaded when it is first asked for, synchronously. What a program may never need, or not before its
  * first job, must not make `import "millrace"` slower: each file costs a fraction of a millisecond.
  */
 export function lazyModule<Module>(from: string, specifier: string): () => Module {

@@ -1,12 +1,6 @@
 import { CallSite } from "../core/call-site.ts";
 import { fresh } from "../core/fresh.ts";
 import { type ActionOptions, act, checkRecords, emptyCollection, onDriver, recordsOf } from "./driver-side.ts";
-import { count } from "./operators/count.ts";
-import { fold } from "./operators/fold.ts";
-import { forEach } from "./operators/for-each.ts";
-import { forEachPartition } from "./operators/for-each-partition.ts";
-import { limit } from "./operators/limit.ts";
-import { reduce } from "./operators/reduce.ts";
 import { checkedZero } from "./pair-functions.ts";
 import { PairJoins } from "./pair-joins.ts";
 import { narrow } from "./plan.ts";
@@ -29,7 +23,7 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
   /** How many records there are. */
   count(options?: ActionOptions): Promise<number> {
     return act(this.rddContext, "count", options, async (site) => {
-      const counts = await recordsOf<number>(this.rddContext, narrow(this.plan, count, [], site), site);
+      const counts = await recordsOf<number>(this.rddContext, narrow(this.plan, "count", [], site), site);
       return counts.reduce((sum, n) => sum + n, 0);
     });
   }
@@ -76,7 +70,11 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
    */
   reduce(f: (a: T, b: T) => T, options?: ActionOptions): Promise<T> {
     return act(this.rddContext, "reduce", options, async (site) => {
-      const parts = await recordsOf<T>(this.rddContext, narrow(this.plan, reduce, [userFunction(f, site)], site), site);
+      const parts = await recordsOf<T>(
+        this.rddContext,
+        narrow(this.plan, "reduce", [userFunction(f, site)], site),
+        site,
+      );
       if (parts.length === 0) throw emptyCollection(site);
       return parts.reduce(onDriver(f, site));
     });
@@ -139,7 +137,7 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
   /** Calls `f` for each record, on the executors, for its effect there. */
   foreach(f: (value: T) => void, options?: ActionOptions): Promise<void> {
     return act(this.rddContext, "foreach", options, async (site) => {
-      await recordsOf(this.rddContext, narrow(this.plan, forEach, [userFunction(f, site)], site), site);
+      await recordsOf(this.rddContext, narrow(this.plan, "forEach", [userFunction(f, site)], site), site);
     });
   }
 
@@ -149,7 +147,7 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
    */
   foreachPartition(f: (records: PartitionRecords<T>) => void | Promise<void>, options?: ActionOptions): Promise<void> {
     return act(this.rddContext, "foreachPartition", options, async (site) => {
-      await recordsOf(this.rddContext, narrow(this.plan, forEachPartition, [userFunction(f, site)], site), site);
+      await recordsOf(this.rddContext, narrow(this.plan, "forEachPartition", [userFunction(f, site)], site), site);
     });
   }
 
@@ -188,7 +186,7 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
   async #fold<U>(zero: U, f: (folded: U, value: T) => U, merge: (a: U, b: U) => U, site: CallSite): Promise<U> {
     checkedZero(zero, site);
     userFunction(merge, site);
-    const plan = narrow(this.plan, fold, [userFunction(f, site)], site, { argument: zero });
+    const plan = narrow(this.plan, "fold", [userFunction(f, site)], site, { argument: zero });
     const parts = await recordsOf<U>(this.rddContext, plan, site);
     return parts.reduce(onDriver(merge, site), fresh(zero));
   }
@@ -201,7 +199,7 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
     for (let scanned = 0, width = 1; scanned < total && taken.length < n; scanned += width, width *= SCALE_UP) {
       const partitions = Array.from({ length: Math.min(width, total - scanned) }, (_, i) => scanned + i);
       const missing = n - taken.length;
-      const plan = narrow(this.plan, limit, [], site, { argument: missing });
+      const plan = narrow(this.plan, "limit", [], site, { argument: missing });
       for (const record of (await recordsOf<T>(this.rddContext, plan, site, partitions)).slice(0, missing))
         taken.push(record);
     }

@@ -2,8 +2,8 @@ import type { CallSite } from "../core/call-site.ts";
 import type { Comparator } from "../core/ordering.ts";
 import { Actions } from "./actions.ts";
 import { type ActionOptions, act, checkRecords, emptyCollection, placed, recordsOf } from "./driver-side.ts";
-import { extreme, extremeComparator } from "./operators/extreme.ts";
-import { type FirstInOrderRule, firstInOrder, firstOf } from "./operators/first-in-order.ts";
+import { extremeComparator } from "./operators/extreme.ts";
+import { type FirstInOrderRule, firstOf } from "./operators/first-in-order.ts";
 import { narrow } from "./plan.ts";
 import { userFunction } from "./rdd-base.ts";
 
@@ -69,14 +69,14 @@ export abstract class OrderedActions<out T> extends Actions<T> {
     const functions = comparator === undefined ? [] : [userFunction(comparator, site)];
     if (checkRecords(n, site) <= 0) return [];
     const rule: FirstInOrderRule = { n, descending };
-    const plan = narrow(this.plan, firstInOrder, functions, site, { argument: rule });
+    const plan = narrow(this.plan, "firstInOrder", functions, site, { argument: rule });
     const parts = await recordsOf<T>(this.rddContext, plan, site);
     return placed(site, () => firstOf(parts, rule, comparator as Comparator<unknown> | undefined));
   }
 
   async #extreme(last: boolean, comparator: Comparator<T> | undefined, site: CallSite): Promise<T> {
     const functions = comparator === undefined ? [] : [userFunction(comparator, site)];
-    const plan = narrow(this.plan, extreme, functions, site, { argument: last });
+    const plan = narrow(this.plan, "extreme", functions, site, { argument: last });
     const parts = await recordsOf<T>(this.rddContext, plan, site);
     if (parts.length === 0) throw emptyCollection(site);
     const compare = extremeComparator(last, comparator as Comparator<unknown> | undefined);

@@ -1,8 +1,5 @@
 import { CallSite } from "../core/call-site.ts";
 import type { Comparator } from "../core/ordering.ts";
-import { keyBy } from "./operators/key-by.ts";
-import { sortByKey } from "./operators/sort-by-key.ts";
-import { values } from "./operators/values.ts";
 import { checkPartitions } from "./partitioner.ts";
 import { narrow, nextPlanId, type PlanNode } from "./plan.ts";
 import type { RangeRule } from "./range-partitioner.ts";
@@ -42,9 +39,9 @@ export abstract class OrderedFunctions<out T> extends Transformations<T> {
     comparator?: Comparator<K>,
   ): RDD<T> {
     const site = new CallSite("sortBy");
-    const keyed = narrow(this.plan, keyBy, [userFunction(f, site)], site);
+    const keyed = narrow(this.plan, "keyBy", [userFunction(f, site)], site);
     const sorted = sortedPairs(keyed, { ascending, numPartitions, comparator }, site);
-    return this.rddContext.rdd(narrow(sorted, values, [], site));
+    return this.rddContext.rdd(narrow(sorted, "values", [], site));
   }
 
   /**
@@ -88,5 +85,5 @@ function sortedPairs(parent: PlanNode, { ascending, numPartitions, comparator }:
     comparator: comparator as Comparator<unknown> | undefined,
   };
   const ranges: PlanNode = { type: "partitionBy", id: nextPlanId(), site, parent, partitioner };
-  return narrow(ranges, sortByKey, functions, site, { argument: ascending, keepsKeys: true });
+  return narrow(ranges, "sortByKey", functions, site, { argument: ascending, keepsKeys: true });
 }

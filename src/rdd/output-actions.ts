@@ -1,9 +1,11 @@
 import { join, resolve } from "node:path";
 import { isMillraceError, withPlace } from "../errors.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import { type ActionOptions, act, placeOf, recordsOf } from "./driver-side.ts";
-import { saveText, UNFINISHED } from "./operators/save-text.ts";
 import { PairActions } from "./pair-actions.ts";
 import { narrow } from "./plan.ts";
+
+const saving = lazyModule<typeof import("./operators/save-text.ts")>(import.meta.url, "./operators/save-text.ts");
 
 /** The actions that write files. */
 export abstract class OutputActions<out T> extends PairActions<T> {
@@ -30,12 +32,12 @@ export abstract class OutputActions<out T> extends PairActions<T> {
       const { engine } = this.rddContext;
       const { filesystem } = engine;
       const directory = resolve(path);
-      const unfinished = join(directory, UNFINISHED);
+      const unfinished = join(directory, saving().UNFINISHED);
       try {
         await filesystem.createDirectory(directory, { mayExist: engine.batch !== undefined });
         await filesystem.removeTree(unfinished);
         await filesystem.createDirectory(unfinished);
-        await recordsOf(this.rddContext, narrow(this.plan, saveText, [], site, { argument: directory }), site);
+        await recordsOf(this.rddContext, narrow(this.plan, "saveText", [], site, { argument: directory }), site);
         await filesystem.removeTree(unfinished);
         await filesystem.writeText(join(directory, "_SUCCESS"), "");
       } catch (error) {

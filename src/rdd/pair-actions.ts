@@ -1,8 +1,6 @@
 import type { CallSite } from "../core/call-site.ts";
 import { KeyedMap } from "../core/keyed-map.ts";
 import { type ActionOptions, act, placed, recordsOf } from "./driver-side.ts";
-import { recordAsKey } from "./operators/key-alone.ts";
-import { lookup } from "./operators/lookup.ts";
 import { OrderedActions } from "./ordered-actions.ts";
 import { narrow, nextPlanId, type PlanNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
@@ -39,7 +37,7 @@ export abstract class PairActions<out T> extends OrderedActions<T> {
    */
   countByValue(this: RDD<T>, options?: ActionOptions): Promise<KeyedMap<T, number>> {
     return act(this.rddContext, "countByValue", options, async (site) => {
-      return counted(this, narrow(this.plan, recordAsKey, [], site), site);
+      return counted(this, narrow(this.plan, "recordAsKey", [], site), site);
     });
   }
 
@@ -60,7 +58,12 @@ export abstract class PairActions<out T> extends OrderedActions<T> {
     return act(this.rddContext, "lookup", options, async (site) => {
       const partitioner = await this.partitioner();
       const partitions = partitioner && [placed(site, () => partitioner.getPartition(key))];
-      return recordsOf<V>(this.rddContext, narrow(this.plan, lookup, [], site, { argument: [key] }), site, partitions);
+      return recordsOf<V>(
+        this.rddContext,
+        narrow(this.plan, "lookup", [], site, { argument: [key] }),
+        site,
+        partitions,
+      );
     });
   }
 }

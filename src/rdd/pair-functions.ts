@@ -3,10 +3,6 @@ import { assertCopyable } from "../core/fresh.ts";
 import type { Aggregation } from "./aggregation.ts";
 import { placed } from "./driver-side.ts";
 import { partitionerRule, planPartitioner } from "./given-partitioner.ts";
-import { flatMapValues } from "./operators/flat-map-values.ts";
-import { keys } from "./operators/keys.ts";
-import { mapValues } from "./operators/map-values.ts";
-import { values } from "./operators/values.ts";
 import { OrderedFunctions } from "./ordered-functions.ts";
 import type { Partitions } from "./partitioner.ts";
 import { narrow, nextPlanId, type ShuffleNode } from "./plan.ts";
@@ -33,7 +29,7 @@ export abstract class PairFunctions<out T> extends OrderedFunctions<T> {
    */
   mapValues<K, V, U extends Shape>(this: RDD<readonly [K, V]>, f: (value: V) => U): RDD<[K, U]> {
     const site = new CallSite("mapValues");
-    return this.rddContext.rdd(narrow(this.plan, mapValues, [userFunction(f, site)], site, { keepsKeys: true }));
+    return this.rddContext.rdd(narrow(this.plan, "mapValues", [userFunction(f, site)], site, { keepsKeys: true }));
   }
 
   /**
@@ -50,17 +46,17 @@ export abstract class PairFunctions<out T> extends OrderedFunctions<T> {
    */
   flatMapValues<K, V, U extends Shape>(this: RDD<readonly [K, V]>, f: (value: V) => Iterable<U>): RDD<[K, U]> {
     const site = new CallSite("flatMapValues");
-    return this.rddContext.rdd(narrow(this.plan, flatMapValues, [userFunction(f, site)], site, { keepsKeys: true }));
+    return this.rddContext.rdd(narrow(this.plan, "flatMapValues", [userFunction(f, site)], site, { keepsKeys: true }));
   }
 
   /** The key of each pair. */
   keys<K, V>(this: RDD<readonly [K, V]>): RDD<K> {
-    return this.rddContext.rdd(narrow(this.plan, keys, [], new CallSite("keys")));
+    return this.rddContext.rdd(narrow(this.plan, "keys", [], new CallSite("keys")));
   }
 
   /** The value of each pair. */
   values<K, V>(this: RDD<readonly [K, V]>): RDD<V> {
-    return this.rddContext.rdd(narrow(this.plan, values, [], new CallSite("values")));
+    return this.rddContext.rdd(narrow(this.plan, "values", [], new CallSite("values")));
   }
 
   /**

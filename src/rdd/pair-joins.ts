@@ -1,9 +1,6 @@
 import { CallSite } from "../core/call-site.ts";
 import { partitionerRule } from "./given-partitioner.ts";
-import type { Operator } from "./operator.ts";
-import { fullOuterJoin, join, leftOuterJoin, rightOuterJoin } from "./operators/join.ts";
-import { keyAlone } from "./operators/key-alone.ts";
-import { subtractByKey } from "./operators/subtract-by-key.ts";
+import type { OperatorName } from "./operators/index.ts";
 import { PairFunctions } from "./pair-functions.ts";
 import type { PartitionerRule, Partitions } from "./partitioner.ts";
 import { type CoGroupNode, narrow, nextPlanId, type PlanNode } from "./plan.ts";
@@ -52,7 +49,7 @@ export abstract class PairJoins<out T> extends PairFunctions<T> {
    * ```
    */
   join<K, V, W>(this: RDD<readonly [K, V]>, other: RDD<readonly [K, W]>, partitions?: Partitions): RDD<[K, [V, W]]> {
-    return joined(this, other, partitions, join, new CallSite("join"));
+    return joined(this, other, partitions, "join", new CallSite("join"));
   }
 
   /**
@@ -74,7 +71,7 @@ export abstract class PairJoins<out T> extends PairFunctions<T> {
     other: RDD<readonly [K, W]>,
     partitions?: Partitions,
   ): RDD<[K, [V, W | undefined]]> {
-    return joined(this, other, partitions, leftOuterJoin, new CallSite("leftOuterJoin"));
+    return joined(this, other, partitions, "leftOuterJoin", new CallSite("leftOuterJoin"));
   }
 
   /** As {@link PairJoins.join}, and for each key that this RDD lacks the values of `other` with `undefined`. */
@@ -83,7 +80,7 @@ export abstract class PairJoins<out T> extends PairFunctions<T> {
     other: RDD<readonly [K, W]>,
     partitions?: Partitions,
   ): RDD<[K, [V | undefined, W]]> {
-    return joined(this, other, partitions, rightOuterJoin, new CallSite("rightOuterJoin"));
+    return joined(this, other, partitions, "rightOuterJoin", new CallSite("rightOuterJoin"));
   }
 
   /** As {@link PairJoins.join}, and for each key that one side lacks the values of the other with `undefined`. */
@@ -92,7 +89,7 @@ export abstract class PairJoins<out T> extends PairFunctions<T> {
     other: RDD<readonly [K, W]>,
     partitions?: Partitions,
   ): RDD<[K, [V | undefined, W | undefined]]> {
-    return joined(this, other, partitions, fullOuterJoin, new CallSite("fullOuterJoin"));
+    return joined(this, other, partitions, "fullOuterJoin", new CallSite("fullOuterJoin"));
   }
 
   /**
@@ -117,9 +114,9 @@ export abstract class PairJoins<out T> extends PairFunctions<T> {
     partitions?: Partitions,
   ): RDD<[K, V]> {
     const site = new CallSite("subtractByKey");
-    const unwanted = narrow(other.plan, keyAlone, [], site, { keepsKeys: true });
+    const unwanted = narrow(other.plan, "keyAlone", [], site, { keepsKeys: true });
     const groups = cogroupNode([this.plan, unwanted], partitionerRule(partitions, site, "first"), site);
-    return this.rddContext.rdd(narrow(groups, subtractByKey, [], site, { keepsKeys: true }));
+    return this.rddContext.rdd(narrow(groups, "subtractByKey", [], site, { keepsKeys: true }));
   }
 }
 
@@ -127,7 +124,7 @@ function joined<U>(
   left: RDD<unknown>,
   right: RDD<unknown>,
   partitions: Partitions | undefined,
-  operator: Operator,
+  operator: OperatorName,
   site: CallSite,
 ): RDD<U> {
   const groups = cogroupNode([left.plan, right.plan], partitionerRule(partitions, site), site);

@@ -4,7 +4,7 @@
  */
 import type { CallSite } from "../core/call-site.ts";
 import type { Aggregation } from "./aggregation.ts";
-import type { Operator } from "./operator.ts";
+import type { OperatorName } from "./operators/index.ts";
 import type { PartitionerRule } from "./partitioner.ts";
 import type { Source } from "./source.ts";
 
@@ -27,7 +27,8 @@ export interface SourceNode extends PlanBase {
 export interface NarrowNode extends PlanBase {
   readonly type: "narrow";
   readonly parent: PlanNode;
-  readonly operator: Operator;
+  /** @internal By its name, so that a plan is data, and that making one loads no operator. */
+  readonly operator: OperatorName;
   readonly functions: readonly UserFunction[];
   /** A plain value for the operator, as the n of a limit. */
   readonly argument?: unknown;
@@ -102,7 +103,7 @@ export function newestPlanId(): number {
 
 export function narrow(
   parent: PlanNode,
-  operator: Operator,
+  operator: OperatorName,
   functions: readonly UserFunction[],
   site: CallSite,
   { argument, keepsKeys = false }: { argument?: unknown; keepsKeys?: boolean } = {},

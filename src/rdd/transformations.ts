@@ -2,18 +2,8 @@ import { CallSite } from "../core/call-site.ts";
 import { MillraceError } from "../errors.ts";
 import { systemRandom } from "../platform/random.ts";
 import { partitionerRule } from "./given-partitioner.ts";
-import { filter } from "./operators/filter.ts";
-import { flatMap } from "./operators/flat-map.ts";
-import { glom } from "./operators/glom.ts";
-import { recordAsKey } from "./operators/key-alone.ts";
-import { keyBy } from "./operators/key-by.ts";
-import { keys } from "./operators/keys.ts";
-import { map } from "./operators/map.ts";
-import { type MapAsyncOptions, mapAsync, mapAsyncRule } from "./operators/map-async.ts";
-import { mapPartitions } from "./operators/map-partitions.ts";
-import { mapPartitionsWithIndex } from "./operators/map-partitions-with-index.ts";
-import { type SampleRule, sample } from "./operators/sample.ts";
-import { zipWithIndex } from "./operators/zip-with-index.ts";
+import { type MapAsyncOptions, mapAsyncRule } from "./operators/map-async.ts";
+import type { SampleRule } from "./operators/sample.ts";
 import { checkPartitions, type Partitions } from "./partitioner.ts";
 import { narrow, nextPlanId, type PlanNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
@@ -42,7 +32,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
    */
   map<U extends Shape>(f: (value: T) => U): RDD<U> {
     const site = new CallSite("map");
-    return this.rddContext.rdd(narrow(this.plan, map, [userFunction(f, site)], site));
+    return this.rddContext.rdd(narrow(this.plan, "map", [userFunction(f, site)], site));
   }
 
   /**
@@ -59,7 +49,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
    */
   flatMap<U extends Shape>(f: (value: T) => Iterable<U>): RDD<U> {
     const site = new CallSite("flatMap");
-    return this.rddContext.rdd(narrow(this.plan, flatMap, [userFunction(f, site)], site));
+    return this.rddContext.rdd(narrow(this.plan, "flatMap", [userFunction(f, site)], site));
   }
 
   /**
@@ -78,7 +68,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
   filter(f: (value: T) => unknown): RDD<T>;
   filter(f: (value: T) => unknown): RDD<T> {
     const site = new CallSite("filter");
-    return this.rddContext.rdd(narrow(this.plan, filter, [userFunction(f, site)], site, { keepsKeys: true }));
+    return this.rddContext.rdd(narrow(this.plan, "filter", [userFunction(f, site)], site, { keepsKeys: true }));
   }
 
   /**
@@ -105,7 +95,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
   ): RDD<U> {
     const site = new CallSite("mapPartitions");
     return this.rddContext.rdd(
-      narrow(this.plan, mapPartitions, [userFunction(f, site)], site, { keepsKeys: preservesPartitioning }),
+      narrow(this.plan, "mapPartitions", [userFunction(f, site)], site, { keepsKeys: preservesPartitioning }),
     );
   }
 
@@ -130,7 +120,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
   ): RDD<U> {
     const site = new CallSite("mapAsync");
     const argument = mapAsyncRule(options, site);
-    return this.rddContext.rdd(narrow(this.plan, mapAsync, [userFunction(f, site)], site, { argument }));
+    return this.rddContext.rdd(narrow(this.plan, "mapAsync", [userFunction(f, site)], site, { argument }));
   }
 
   /**
@@ -193,7 +183,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
     const site = new CallSite("mapPartitionsWithIndex");
     const functions = [userFunction(f, site)];
     return this.rddContext.rdd(
-      narrow(this.plan, mapPartitionsWithIndex, functions, site, { keepsKeys: preservesPartitioning }),
+      narrow(this.plan, "mapPartitionsWithIndex", functions, site, { keepsKeys: preservesPartitioning }),
     );
   }
 
@@ -211,12 +201,12 @@ export abstract class Transformations<out T> extends RDDBase<T> {
    */
   keyBy<K extends Shape>(f: (value: T) => K): RDD<[K, T]> {
     const site = new CallSite("keyBy");
-    return this.rddContext.rdd(narrow(this.plan, keyBy, [userFunction(f, site)], site));
+    return this.rddContext.rdd(narrow(this.plan, "keyBy", [userFunction(f, site)], site));
   }
 
   /** The records of each partition as one array. */
   glom(): RDD<T[]> {
-    return this.rddContext.rdd(narrow(this.plan, glom, [], new CallSite("glom")));
+    return this.rddContext.rdd(narrow(this.plan, "glom", [], new CallSite("glom")));
   }
 
   /**
@@ -240,11 +230,11 @@ export abstract class Transformations<out T> extends RDDBase<T> {
       type: "shuffle",
       id: nextPlanId(),
       site,
-      parent: narrow(this.plan, recordAsKey, [], site),
+      parent: narrow(this.plan, "recordAsKey", [], site),
       partitioner: partitionerRule(partitions, site, "first"),
       aggregation: { kind: "first", functions: [] },
     };
-    return this.rddContext.rdd(narrow(unique, keys, [], site));
+    return this.rddContext.rdd(narrow(unique, "keys", [], site));
   }
 
   /**
@@ -297,7 +287,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
       );
     }
     const rule: SampleRule = { withReplacement, fraction, seed: seed ?? systemRandom.next() };
-    return this.rddContext.rdd(narrow(this.plan, sample, [], site, { argument: rule, keepsKeys: true }));
+    return this.rddContext.rdd(narrow(this.plan, "sample", [], site, { argument: rule, keepsKeys: true }));
   }
 
   /**
@@ -314,6 +304,6 @@ export abstract class Transformations<out T> extends RDDBase<T> {
    * ```
    */
   zipWithIndex(): RDD<[T, number]> {
-    return this.rddContext.rdd(narrow(this.plan, zipWithIndex, [], new CallSite("zipWithIndex")));
+    return this.rddContext.rdd(narrow(this.plan, "zipWithIndex", [], new CallSite("zipWithIndex")));
   }
 }

@@ -1,9 +1,12 @@
-import { inspect } from "node:util";
 import { CallSite } from "../core/call-site.ts";
 import type { Time } from "../core/time.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { driverFunction } from "./dstream-base.ts";
 import { DStreamPairFunctions } from "./dstream-pair-functions.ts";
+
+/** It loads thirty modules of Node's, and few programs print records that are no strings. */
+const util = lazyModule<typeof import("node:util")>(import.meta.url, "node:util");
 
 const RULE = "-------------------------------------------";
 
@@ -80,5 +83,5 @@ export abstract class DStreamOutputs<out T> extends DStreamPairFunctions<T> {
 }
 
 function asLine(record: unknown): string {
-  return typeof record === "string" ? record : inspect(record, { breakLength: Number.POSITIVE_INFINITY });
+  return typeof record === "string" ? record : util().inspect(record, { breakLength: Number.POSITIVE_INFINITY });
 }

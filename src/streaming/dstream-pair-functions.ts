@@ -1,18 +1,16 @@
 import { CallSite } from "../core/call-site.ts";
 import type { DurationLike } from "../core/duration.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import type { Aggregation } from "../rdd/aggregation.ts";
 import type { Partitions } from "../rdd/partitioner.ts";
 import { userFunction } from "../rdd/rdd-base.ts";
 import type { Shape } from "../rdd/shape.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
-import { aggregatedByKey } from "./dstream/by-key.ts";
-import { cogrouped } from "./dstream/cogroup.ts";
-import { joined } from "./dstream/join.ts";
-import { mappedValues } from "./dstream/map-values.ts";
-import { windowed } from "./dstream/window.ts";
 import type { DStream } from "./dstream.ts";
 import { sameContext } from "./dstream-base.ts";
 import { DStreamTransformations } from "./dstream-transformations.ts";
+
+const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "./dstream/index.ts");
 
 /**
  * The operators on streams of `[key, value]` pairs; on other records they do not compile. Where `partitions` is not
@@ -35,7 +33,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
    */
   mapValues<K, V, U extends Shape>(this: DStream<readonly [K, V]>, f: (value: V) => U): DStream<[K, U]> {
     const site = new CallSite("mapValues");
-    return this.streamContext.dstream(mappedValues(this.node, userFunction(f, site), site));
+    return this.streamContext.dstream(nodes().mappedValues(this.node, userFunction(f, site), site));
   }
 
   /**
@@ -61,7 +59,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
     const site = new CallSite("reduceByKey");
     const aggregation: Aggregation = { kind: "reduce", functions: [userFunction(f, site)] };
     return this.streamContext.dstream(
-      aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
+      nodes().aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
     );
   }
 
@@ -84,7 +82,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
     const site = new CallSite("groupByKey");
     const aggregation: Aggregation = { kind: "group", functions: [] };
     return this.streamContext.dstream(
-      aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
+      nodes().aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
     );
   }
 
@@ -107,7 +105,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
     ] as const;
     const aggregation: Aggregation = { kind: "combine", functions };
     return this.streamContext.dstream(
-      aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
+      nodes().aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
     );
   }
 
@@ -119,7 +117,9 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
   ): DStream<[K, [V[], W[]]]> {
     const site = new CallSite("cogroup");
     sameContext([this, other], site);
-    return this.streamContext.dstream(cogrouped([this.node, other.node], this.partitioner(partitions, site), site));
+    return this.streamContext.dstream(
+      nodes().cogrouped([this.node, other.node], this.partitioner(partitions, site), site),
+    );
   }
 
   /**
@@ -144,7 +144,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
   ): DStream<[K, [V, W]]> {
     const site = new CallSite("join");
     sameContext([this, other], site);
-    return this.streamContext.dstream(joined(this.node, other.node, this.partitioner(partitions, site), site));
+    return this.streamContext.dstream(nodes().joined(this.node, other.node, this.partitioner(partitions, site), site));
   }
 
   /**
@@ -175,9 +175,9 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
     const site = new CallSite("reduceByKeyAndWindow");
     const aggregation: Aggregation = { kind: "reduce", functions: [userFunction(f, site)] };
     const partitioner = this.partitioner(partitions, site);
-    const perBatch = aggregatedByKey(this.node, aggregation, partitioner, site);
-    const window = windowed(perBatch, length, slide, site);
+    const perBatch = nodes().aggregatedByKey(this.node, aggregation, partitioner, site);
+    const window = nodes().windowed(perBatch, length, slide, site);
     this.streamContext.graph.persist(perBatch, StorageLevel.MEMORY_ONLY_SER, site);
-    return this.streamContext.dstream(aggregatedByKey(window, aggregation, partitioner, site));
+    return this.streamContext.dstream(nodes().aggregatedByKey(window, aggregation, partitioner, site));
   }
 }

@@ -1,6 +1,7 @@
 import { CallSite } from "../core/call-site.ts";
 import type { DurationLike } from "../core/duration.ts";
 import type { Time } from "../core/time.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import { type MapAsyncOptions, mapAsyncRule } from "../rdd/operators/map-async.ts";
 import { checkPartitions } from "../rdd/partitioner.ts";
 import type { RDD } from "../rdd/rdd.ts";
@@ -8,20 +9,11 @@ import { userFunction } from "../rdd/rdd-base.ts";
 import type { Shape } from "../rdd/shape.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { PartitionRecords, Records } from "../rdd/transformations.ts";
-import { counted } from "./dstream/count.ts";
-import { filtered } from "./dstream/filter.ts";
-import { flatMapped } from "./dstream/flat-map.ts";
-import { mapped } from "./dstream/map.ts";
-import { mappedAsync } from "./dstream/map-async.ts";
-import { mappedPartitions } from "./dstream/map-partitions.ts";
-import { reduced } from "./dstream/reduce.ts";
-import { repartitioned } from "./dstream/repartition.ts";
 import type { StreamNode, TransformFunction } from "./dstream/stream-node.ts";
-import { transformed } from "./dstream/transform.ts";
-import { unioned } from "./dstream/union.ts";
-import { windowed } from "./dstream/window.ts";
 import type { DStream } from "./dstream.ts";
 import { DStreamBase, driverFunction, sameContext } from "./dstream-base.ts";
+
+const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "./dstream/index.ts");
 
 /** What a function of `transform` returns. */
 export type RddResult<U> = RDD<U> | Promise<RDD<U>>;
@@ -44,7 +36,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
    */
   map<U extends Shape>(f: (value: T) => U): DStream<U> {
     const site = new CallSite("map");
-    return this.#stream(mapped(this.node, userFunction(f, site), site));
+    return this.#stream(nodes().mapped(this.node, userFunction(f, site), site));
   }
 
   /**
@@ -63,7 +55,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
    */
   flatMap<U extends Shape>(f: (value: T) => Iterable<U>): DStream<U> {
     const site = new CallSite("flatMap");
-    return this.#stream(flatMapped(this.node, userFunction(f, site), site));
+    return this.#stream(nodes().flatMapped(this.node, userFunction(f, site), site));
   }
 
   /**
@@ -84,7 +76,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
   filter(f: (value: T) => unknown): DStream<T>;
   filter(f: (value: T) => unknown): DStream<T> {
     const site = new CallSite("filter");
-    return this.#stream(filtered(this.node, userFunction(f, site), site));
+    return this.#stream(nodes().filtered(this.node, userFunction(f, site), site));
   }
 
   /**
@@ -108,7 +100,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
     { preservesPartitioning = false }: { readonly preservesPartitioning?: boolean } = {},
   ): DStream<U> {
     const site = new CallSite("mapPartitions");
-    return this.#stream(mappedPartitions(this.node, userFunction(f, site), preservesPartitioning, site));
+    return this.#stream(nodes().mappedPartitions(this.node, userFunction(f, site), preservesPartitioning, site));
   }
 
   /**
@@ -131,13 +123,13 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
     options: MapAsyncOptions = {},
   ): DStream<U> {
     const site = new CallSite("mapAsync");
-    return this.#stream(mappedAsync(this.node, userFunction(f, site), mapAsyncRule(options, site), site));
+    return this.#stream(nodes().mappedAsync(this.node, userFunction(f, site), mapAsyncRule(options, site), site));
   }
 
   /** The records of each batch dealt out evenly over `numPartitions` partitions, by a shuffle. */
   repartition(numPartitions: number): DStream<T> {
     const site = new CallSite("repartition");
-    return this.#stream(repartitioned(this.node, checkPartitions(numPartitions, site.operator), site));
+    return this.#stream(nodes().repartitioned(this.node, checkPartitions(numPartitions, site.operator), site));
   }
 
   /**
@@ -157,7 +149,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
   union<U>(this: DStream<T>, other: DStream<U>): DStream<T | U> {
     const site = new CallSite("union");
     sameContext([this, other], site);
-    return this.streamContext.dstream(unioned([this.node, other.node], site));
+    return this.streamContext.dstream(nodes().unioned([this.node, other.node], site));
   }
 
   /**
@@ -175,7 +167,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
    * ```
    */
   count(): DStream<number> {
-    return this.#stream(counted(this.node, new CallSite("count")));
+    return this.#stream(nodes().counted(this.node, new CallSite("count")));
   }
 
   /**
@@ -195,7 +187,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
    */
   reduce(f: (a: T, b: T) => T): DStream<T> {
     const site = new CallSite("reduce");
-    return this.#stream(reduced(this.node, userFunction(f, site), site));
+    return this.#stream(nodes().reduced(this.node, userFunction(f, site), site));
   }
 
   /**
@@ -221,7 +213,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
     const site = new CallSite("transform");
     driverFunction(f, site);
     const ofFirst: TransformFunction = ([rdd], time) => f(rdd as RDD<T>, time);
-    return this.#stream(transformed([this.node], ofFirst, site));
+    return this.#stream(nodes().transformed([this.node], ofFirst, site));
   }
 
   /** As {@link transform}, with the RDDs of two streams at the same time. */
@@ -234,7 +226,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
     driverFunction(f, site);
     sameContext([this, other], site);
     const ofBoth: TransformFunction = ([left, right], time) => f(left as RDD<T>, right as RDD<V>, time);
-    return this.streamContext.dstream(transformed([this.node, other.node], ofBoth, site));
+    return this.streamContext.dstream(nodes().transformed([this.node, other.node], ofBoth, site));
   }
 
   /**
@@ -256,7 +248,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
    */
   window(length: DurationLike, slide?: DurationLike): DStream<T> {
     const site = new CallSite("window");
-    const window = windowed(this.node, length, slide, site);
+    const window = nodes().windowed(this.node, length, slide, site);
     // Neighbouring windows share batches, so each is kept from its first use (S3).
     this.streamContext.graph.persist(this.node, StorageLevel.MEMORY_ONLY_SER, site);
     return this.#stream(window);

@@ -8,11 +8,7 @@ import { lazyModule } from "../platform/own-modules.ts";
 import { warn } from "../platform/warnings.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { SparkContext, type SparkContextOptions } from "../spark-context.ts";
-import { queueInput } from "./dstream/queue-input.ts";
-import { socketInput } from "./dstream/socket-input.ts";
 import { nextStreamId, type StreamNode, type TransformFunction } from "./dstream/stream-node.ts";
-import { transformed } from "./dstream/transform.ts";
-import { unioned } from "./dstream/union.ts";
 import { DStream } from "./dstream.ts";
 import { type DStreamContext, driverFunction, sameContext } from "./dstream-base.ts";
 import { DStreamGraph } from "./dstream-graph.ts";
@@ -23,6 +19,8 @@ import type { PostEvent, StreamingListener } from "./scheduler/streaming-listene
 import type { StreamingRun } from "./streaming-run.ts";
 import { Termination } from "./termination.ts";
 import type { TextSink } from "./text-sink.ts";
+
+const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "./dstream/index.ts");
 
 const running = lazyModule<typeof import("./streaming-run.ts")>(import.meta.url, "./streaming-run.ts");
 
@@ -122,7 +120,7 @@ export class StreamingContext implements DStreamContext {
    */
   socketTextStream(host: string, port: number): DStream<string> {
     const site = new CallSite("socketTextStream");
-    return this.#input(socketInput(host, port, site), site);
+    return this.#input(nodes().socketInput(host, port, site), site);
   }
 
   /**
@@ -131,7 +129,7 @@ export class StreamingContext implements DStreamContext {
    */
   queueStream<T>(queue: RDD<T>[], oneAtATime = true, defaultRDD?: RDD<T>): DStream<T> {
     const site = new CallSite("queueStream");
-    return this.#input(queueInput(queue, oneAtATime, defaultRDD, site), site);
+    return this.#input(nodes().queueInput(queue, oneAtATime, defaultRDD, site), site);
   }
 
   /** The records of all `streams`, one stream after the other; all must have the same slide duration. */
@@ -139,7 +137,7 @@ export class StreamingContext implements DStreamContext {
     const site = new CallSite("union");
     sameContext(streams, site);
     return this.dstream(
-      unioned(
+      nodes().unioned(
         streams.map(({ node }) => node),
         site,
       ),
@@ -155,7 +153,7 @@ export class StreamingContext implements DStreamContext {
     driverFunction(f, site);
     sameContext(streams, site);
     return this.dstream(
-      transformed(
+      nodes().transformed(
         streams.map(({ node }) => node),
         f as TransformFunction,
         site,

@@ -91,7 +91,7 @@ export class PipelineBuilder {
         const closures = this.#closureIds(functions, node);
         return withStep(this.build(node.parent, partition), {
           node: node.id,
-          operator: operator.name,
+          operator,
           closures,
           argument,
           partition,

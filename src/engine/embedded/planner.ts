@@ -5,7 +5,7 @@
  */
 import { isMillraceError, withPlace } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
-import { count } from "../../rdd/operators/count.ts";
+import { operatorOf } from "../../rdd/operators/index.ts";
 import {
   defaultPartitioner,
   HashPartitioner,
@@ -73,12 +73,14 @@ export class Planner {
   }
 
   /** Of a single partition the offset is known; of several all but the last are counted. */
-  async #facts({ operator, parent, site }: NarrowNode, numPartitions: number): Promise<readonly number[] | undefined> {
+  async #facts(node: NarrowNode, numPartitions: number): Promise<readonly number[] | undefined> {
+    const { parent, site } = node;
+    const operator = operatorOf(node.operator);
     if (operator.type !== "record" || operator.planned !== "offset") return undefined;
     const offsets = [0];
     if (numPartitions <= 1) return offsets;
     const counted = Array.from({ length: numPartitions - 1 }, (_, partition) => partition);
-    for (const [n] of await this.#settings.runJob(narrow(parent, count, [], site), counted)) {
+    for (const [n] of await this.#settings.runJob(narrow(parent, "count", [], site), counted)) {
       offsets.push(offsets.at(-1)! + (n as number));
     }
     return offsets;

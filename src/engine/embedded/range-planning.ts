@@ -1,6 +1,6 @@
 /** Finds the bounds of a range partitioner: a job that samples keys, and one more where some partitions are much larger. */
 import type { CallSite } from "../../core/call-site.ts";
-import { type KeySample, sampleKeys } from "../../rdd/operators/sample-keys.ts";
+import type { KeySample } from "../../rdd/operators/sample-keys.ts";
 import { narrow, type PlanNode } from "../../rdd/plan.ts";
 import { RangePartitioner, type RangeRule, rangeBounds, type WeighedKey } from "../../rdd/range-partitioner.ts";
 import type { PlanningJob } from "./planner.ts";
@@ -24,7 +24,7 @@ export async function rangePartitioner(
   const wanted = Math.min(KEYS_PER_RANGE * ranges, MOST_KEYS);
   const perPartition = Math.ceil((SPARE * wanted) / parentPartitions);
   const sampleOf = async (size: number, partitions?: readonly number[]) => {
-    const results = await runJob(narrow(parent, sampleKeys, [], site, { argument: size }), partitions);
+    const results = await runJob(narrow(parent, "sampleKeys", [], site, { argument: size }), partitions);
     return results.map(([sample]) => sample as KeySample);
   };
   const samples = await sampleOf(perPartition);

@@ -1,4 +1,4 @@
-/** Every operator by its name: tasks name operators, executors look them up here. */
+/** Every operator by its name: plans and tasks name operators, engines and executors look them up here. */
 import type { Operator } from "../operator.ts";
 import { count } from "./count.ts";
 import { extreme } from "./extreme.ts";
@@ -30,40 +30,44 @@ import { subtractByKey } from "./subtract-by-key.ts";
 import { values } from "./values.ts";
 import { zipWithIndex } from "./zip-with-index.ts";
 
-export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  [
-    count,
-    extreme,
-    filter,
-    firstInOrder,
-    flatMap,
-    flatMapValues,
-    fold,
-    forEach,
-    forEachPartition,
-    fullOuterJoin,
-    glom,
-    join,
-    keyAlone,
-    keyBy,
-    keys,
-    leftOuterJoin,
-    limit,
-    lookup,
-    map,
-    mapAsync,
-    mapPartitions,
-    mapPartitionsWithIndex,
-    mapValues,
-    recordAsKey,
-    reduce,
-    rightOuterJoin,
-    sample,
-    sampleKeys,
-    saveText,
-    sortByKey,
-    subtractByKey,
-    values,
-    zipWithIndex,
-  ].map((operator) => [operator.name, operator]),
-);
+const OPERATORS = {
+  count,
+  extreme,
+  filter,
+  firstInOrder,
+  flatMap,
+  flatMapValues,
+  fold,
+  forEach,
+  forEachPartition,
+  fullOuterJoin,
+  glom,
+  join,
+  keyAlone,
+  keyBy,
+  keys,
+  leftOuterJoin,
+  limit,
+  lookup,
+  map,
+  mapAsync,
+  mapPartitions,
+  mapPartitionsWithIndex,
+  mapValues,
+  recordAsKey,
+  reduce,
+  rightOuterJoin,
+  sample,
+  sampleKeys,
+  saveText,
+  sortByKey,
+  subtractByKey,
+  values,
+  zipWithIndex,
+} as const satisfies Record<string, Operator>;
+
+export type OperatorName = keyof typeof OPERATORS;
+
+export function operatorOf(name: OperatorName): Operator {
+  return OPERATORS[name];
+}

@@ -1,6 +1,4 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { count } from "../../rdd/operators/count.ts";
-import { reduce } from "../../rdd/operators/reduce.ts";
 import { narrow } from "../../rdd/plan.ts";
 import { parallelizeSource } from "../../rdd/sources/parallelize.ts";
 import { repartitionPlan, sourcePlan, unionPlan } from "./rdd-plans.ts";
@@ -18,8 +16,8 @@ export function counted(parent: StreamNode, site: CallSite): BatchNode {
     parent,
     site,
     (rdd) => {
-      const counts = unionPlan([narrow(rdd, count, [], site), zero], site);
-      return narrow(repartitionPlan(counts, 1, site), reduce, [add], site);
+      const counts = unionPlan([narrow(rdd, "count", [], site), zero], site);
+      return narrow(repartitionPlan(counts, 1, site), "reduce", [add], site);
     },
     { functions: [add], onMissing: "fail" },
   );

@@ -1,8 +1,7 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { flatMap } from "../../rdd/operators/flat-map.ts";
 import { narrow, type UserFunction } from "../../rdd/plan.ts";
 import { type BatchNode, perBatch, type StreamNode } from "./stream-node.ts";
 
 export function flatMapped(parent: StreamNode, f: UserFunction, site: CallSite): BatchNode {
-  return perBatch(parent, site, (rdd) => narrow(rdd, flatMap, [f], site), { functions: [f] });
+  return perBatch(parent, site, (rdd) => narrow(rdd, "flatMap", [f], site), { functions: [f] });
 }

@@ -1,5 +1,4 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { join } from "../../rdd/operators/join.ts";
 import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import { narrow } from "../../rdd/plan.ts";
 import { cogroupPlan } from "./rdd-plans.ts";
@@ -7,6 +6,6 @@ import { acrossStreams, type BatchNode, type StreamNode } from "./stream-node.ts
 
 export function joined(left: StreamNode, right: StreamNode, partitioner: PlanPartitioner, site: CallSite): BatchNode {
   return acrossStreams([left, right], site, (rdds) =>
-    narrow(cogroupPlan(rdds, partitioner, site), join, [], site, { keepsKeys: true }),
+    narrow(cogroupPlan(rdds, partitioner, site), "join", [], site, { keepsKeys: true }),
   );
 }

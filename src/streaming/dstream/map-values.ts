@@ -1,8 +1,7 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { mapValues } from "../../rdd/operators/map-values.ts";
 import { narrow, type UserFunction } from "../../rdd/plan.ts";
 import { type BatchNode, perBatch, type StreamNode } from "./stream-node.ts";
 
 export function mappedValues(parent: StreamNode, f: UserFunction, site: CallSite): BatchNode {
-  return perBatch(parent, site, (rdd) => narrow(rdd, mapValues, [f], site, { keepsKeys: true }), { functions: [f] });
+  return perBatch(parent, site, (rdd) => narrow(rdd, "mapValues", [f], site, { keepsKeys: true }), { functions: [f] });
 }

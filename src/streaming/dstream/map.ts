@@ -1,8 +1,7 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { map } from "../../rdd/operators/map.ts";
 import { narrow, type UserFunction } from "../../rdd/plan.ts";
 import { type BatchNode, perBatch, type StreamNode } from "./stream-node.ts";
 
 export function mapped(parent: StreamNode, f: UserFunction, site: CallSite): BatchNode {
-  return perBatch(parent, site, (rdd) => narrow(rdd, map, [f], site), { functions: [f] });
+  return perBatch(parent, site, (rdd) => narrow(rdd, "map", [f], site), { functions: [f] });
 }

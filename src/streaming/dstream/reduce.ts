@@ -1,5 +1,4 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { reduce } from "../../rdd/operators/reduce.ts";
 import { narrow, type UserFunction } from "../../rdd/plan.ts";
 import { repartitionPlan } from "./rdd-plans.ts";
 import { type BatchNode, perBatch, type StreamNode } from "./stream-node.ts";
@@ -13,8 +12,8 @@ export function reduced(parent: StreamNode, f: UserFunction, site: CallSite): Ba
     parent,
     site,
     (rdd) => {
-      const parts = narrow(rdd, reduce, [f], site);
-      return narrow(repartitionPlan(parts, 1, site), reduce, [f], site);
+      const parts = narrow(rdd, "reduce", [f], site);
+      return narrow(repartitionPlan(parts, 1, site), "reduce", [f], site);
     },
     { functions: [f] },
   );

@@ -10,7 +10,7 @@
 import { blockBytes } from "../../../core/block.ts";
 import { KeyedTable } from "../../../core/keyed-table.ts";
 import type { BorderOperator, RecordOperator } from "../../../rdd/operator.ts";
-import { OPERATORS } from "../../../rdd/operators/index.ts";
+import { operatorOf } from "../../../rdd/operators/index.ts";
 import { type MapAsyncRule, mapAsync } from "../../../rdd/operators/map-async.ts";
 import { aggregateSink } from "./aggregate-sink.ts";
 import { BorderSource } from "./border-source.ts";
@@ -48,7 +48,7 @@ export async function openPipeline(
   let upstream = await openSource(source, node, env);
   let fused: FusedStep[] = [];
   for (const step of steps) {
-    const operator = OPERATORS.get(step.operator);
+    const operator = step.operator === "persist" ? undefined : operatorOf(step.operator);
     if (operator?.type === "record") {
       fused.push(fuse(step, operator, env));
       continue;

@@ -5,6 +5,7 @@
 import type { BlockHandle } from "../../../core/block.ts";
 import type { WireError } from "../../../errors.ts";
 import type { Aggregation } from "../../../rdd/aggregation.ts";
+import type { OperatorName } from "../../../rdd/operators/index.ts";
 import type { PartitionInput } from "../../../rdd/source.ts";
 
 export const PROTOCOL_VERSION = 1;
@@ -17,7 +18,7 @@ export interface StepSpec {
   /** The plan node, for errors: the driver knows its operator and line. */
   readonly node: number;
   /** The operator's name, or `persist`: keep what passes as an encoded block. */
-  readonly operator: string;
+  readonly operator: OperatorName | "persist";
   readonly closures: readonly ClosureId[];
   readonly argument?: unknown;
   /** The partition of the node. Unions and coalesced partitions have other ones above and below. */
