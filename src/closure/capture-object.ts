@@ -4,7 +4,7 @@ import type { Capture } from "./capture.ts";
 import { shapeOf } from "./capture-shape.ts";
 import type { GraphNode } from "./graph.ts";
 import { hostClassOf, recipeFor } from "./host-objects.ts";
-import { builtinReference } from "./modules-by-reference.ts";
+import { builtinReference, packageModuleReference } from "./modules-by-reference.ts";
 import { classNameOf } from "./refusal.ts";
 
 /** A value that has this method decides itself how it travels: it returns what to send in its place, or throws why it must not. */
@@ -21,8 +21,8 @@ export function encodeObject(capture: Capture, value: object): GraphNode {
   if (typeof owner === "function" && owner.prototype === value) return encodePrototype(capture, value, owner);
   const ship: unknown = Reflect.get(value, SHIP);
   if (typeof ship === "function") return { kind: "alias", of: shipForm(capture, value, ship) };
-  const builtin = builtinReference(value);
-  if (builtin) return { kind: "import", ...builtin, from: "", via: "import" };
+  const module = builtinReference(value) ?? packageModuleReference(value);
+  if (module) return { kind: "import", ...module, from: "", via: "import" };
   return encodeCollection(capture, value) ?? encodeBinary(capture, value) ?? encodeOther(capture, value);
 }
 

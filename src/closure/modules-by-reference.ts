@@ -65,6 +65,21 @@ function surveyBuiltins(loaded: ReadonlySet<string>): Map<unknown, ExportReferen
   return found;
 }
 
+let packageExports: Map<unknown, string> | undefined;
+let modulesWhenSurveyed = 0;
+
+/** For the `module.exports` of a CommonJS package, which compiled programs hold as a variable: the module. */
+export function packageModuleReference(value: object): ExportReference | undefined {
+  const modules = Object.values(require.cache);
+  if (packageExports === undefined || modulesWhenSurveyed !== modules.length) {
+    modulesWhenSurveyed = modules.length;
+    const ofPackages = modules.filter((module) => module?.loaded && isModuleByReference(module.filename));
+    packageExports = new Map(ofPackages.map((module) => [module!.exports, module!.filename]));
+  }
+  const file = packageExports.get(value);
+  return file === undefined ? undefined : { specifier: pathToFileURL(file).href, path: ["default"] };
+}
+
 const exportsOf = new Map<string, Map<unknown, readonly string[]>>();
 
 /** The export of the module at `url` that `value` is; undefined when the module keeps it to itself. */

@@ -3,7 +3,10 @@ import { Worker } from "node:worker_threads";
 import type { Request } from "./fixtures/executor.ts";
 
 export class ExecutorThread {
-  readonly #worker = new Worker(new URL("./fixtures/executor.ts", import.meta.url));
+  readonly #worker = new Worker(new URL("./fixtures/executor.ts", import.meta.url), {
+    // As the engine's: without the flags of a debugger or a test runner.
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
   readonly #waiting = new Map<number, (reply: { result?: unknown; error?: string }) => void>();
   #last = 0;
 

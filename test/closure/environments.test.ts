@@ -1,0 +1,133 @@
+/** The table of cases where programs live: compiled, bundled, in a worker, under a debugger and under coverage. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { type BuildOptions, build, transform } from "esbuild";
+
+const fixtures = fileURLToPath(new URL("./fixtures/", import.meta.url));
+const table = join(fixtures, "table.ts");
+// Among the fixtures, so that packages resolve as theirs do.
+const built = mkdtempSync(join(fixtures, ".built-"));
+after(() => rmSync(built, { recursive: true }));
+
+interface Report {
+  readonly passed: number;
+  readonly failures: readonly string[];
+}
+
+const CASES = 64;
+/** What this is depends on where the code is. */
+const IMPORT_META = ["46"];
+
+function check({ passed, failures }: Report, without: readonly string[] = []): void {
+  assert.deepEqual(failures, []);
+  assert.equal(passed, CASES - without.length);
+}
+
+interface Run {
+  readonly flags?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+async function runTable({ flags = [], args = [], env = {}, onStart }: Run): Promise<Report> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, table, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onStart?.(child);
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (data) => {
+    out += data;
+  });
+  child.stderr.on("data", (data) => {
+    err += data;
+  });
+  await new Promise((resolve) => child.on("close", resolve));
+  assert.match(out, /^\{/, `${out}${err}`);
+  return JSON.parse(out);
+}
+
+describe("closures are captured", () => {
+  const bundles: Record<string, [options: BuildOptions, without?: readonly string[]]> = {
+    "a bundle": [{ format: "esm" }],
+    "a minified bundle": [{ format: "esm", minify: true }],
+    "a minified bundle that keeps names": [{ format: "esm", minify: true, keepNames: true }],
+    "a minified CommonJS bundle": [{ format: "cjs", minify: true }],
+    // Private names are gone: what is refused for them is not.
+    "a bundle for older engines": [{ format: "cjs", target: "es2020" }, ["E11"]],
+  };
+  for (const [name, [options, more = []]] of Object.entries(bundles)) {
+    it(`in ${name}`, async () => {
+      const outfile = join(built, `${name.replaceAll(" ", "-")}.${options.format === "cjs" ? "cjs" : "mjs"}`);
+      await build({
+        entryPoints: [join(fixtures, "cases.ts")],
+        bundle: true,
+        packages: "external",
+        platform: "node",
+        logLevel: "error",
+        outfile,
+        ...options,
+      });
+      const without = [...IMPORT_META, ...more];
+      const renamed = options.minify ? ["--renamed"] : [];
+      check(await runTable({ args: [...renamed, `--without=${without}`, outfile] }), without);
+    });
+  }
+
+  it("in CommonJS", async () => {
+    mkdirSync(join(built, "lib"));
+    for (const file of ["lib/gauge", "cases"]) {
+      const source = readFileSync(join(fixtures, `${file}.ts`), "utf8").replaceAll("./lib/gauge.ts", "./lib/gauge.cjs");
+      const { code } = await transform(source, { loader: "ts", format: "cjs", platform: "node", logLevel: "error" });
+      writeFileSync(join(built, `${file}.cjs`), code);
+    }
+    check(await runTable({ args: [`--without=${IMPORT_META}`, join(built, "cases.cjs")] }), IMPORT_META);
+  });
+
+  it("under tsx", async () => {
+    check(await runTable({ flags: ["--import", "tsx"] }));
+  });
+
+  it("in a worker thread", async () => {
+    const worker = new Worker(table, { workerData: [] });
+    check(await new Promise<Report>((resolve, reject) => worker.on("message", resolve).on("error", reject)));
+  });
+
+  it("with a debugger attached", async () => {
+    let [attached, paused] = [false, 0];
+    const report = runTable({
+      flags: ["--inspect-wait=127.0.0.1:0"],
+      onStart: (child) => {
+        child.stderr?.on("data", (data) => {
+          const url = /ws:\S+/.exec(`${data}`)?.[0];
+          if (url === undefined) return;
+          const socket = new WebSocket(url);
+          socket.onopen = () => {
+            attached = true;
+            const methods = ["Runtime.enable", "Debugger.enable", "Runtime.runIfWaitingForDebugger"];
+            for (const [id, method] of methods.entries()) socket.send(JSON.stringify({ id, method }));
+          };
+          socket.onmessage = ({ data }) => {
+            if (`${data}`.includes('"Debugger.paused"')) {
+              paused++;
+              socket.send(JSON.stringify({ id: 9, method: "Debugger.resume" }));
+            }
+            if (`${data}`.includes('"Runtime.executionContextDestroyed"')) socket.close();
+          };
+        });
+      },
+    });
+    check(await report);
+    assert.deepEqual([attached, paused], [true, 0]);
+  });
+
+  it("under V8's coverage", async () => {
+    check(await runTable({ env: { NODE_V8_COVERAGE: join(built, "coverage") } }));
+  });
+});
