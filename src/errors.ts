@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   ASYNC_RESULT: "a function of a synchronous operator returned a promise",
   ASYNC_TIMEOUT: "a call of an async function took longer than its operator allows",
   BLOCK_BUDGET: "the blocks held in memory would exceed their budget",
+  BROADCAST_DESTROYED: "a broadcast was used after it had been destroyed",
   CALLBACK_FAILED: "a function that runs on the driver (transform, foreachRDD, a listener) failed",
   CLOSURE_FAILED: "a function of the program threw while a task ran it",
   CONTEXT_IN_CLOSURE: "a function captured a context, an RDD or a DStream (SPARK-5063)",

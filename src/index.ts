@@ -16,6 +16,8 @@ export { KeyedMap } from "./core/keyed-map.ts";
 export type { Comparator } from "./core/ordering.ts";
 export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
+export type { Accumulator, CollectionAccumulator, NumberAccumulator } from "./rdd/accumulator.ts";
+export type { Broadcast } from "./rdd/broadcast.ts";
 export type { ActionOptions } from "./rdd/driver-side.ts";
 export { type ExecutorLocal, executorLocal } from "./rdd/executor-local.ts";
 export type { MapAsyncOptions } from "./rdd/operators/map-async.ts";

@@ -6,6 +6,8 @@ import { MillraceError } from "./errors.ts";
 import { type Clock, SystemClock } from "./platform/clock.ts";
 import { lazyModule } from "./platform/own-modules.ts";
 import { warn } from "./platform/warnings.ts";
+import { CollectionAccumulator, NumberAccumulator } from "./rdd/accumulator.ts";
+import { type Broadcast, DriverBroadcast } from "./rdd/broadcast.ts";
 import type { BatchScope, Engine } from "./rdd/engine.ts";
 import { checkPartitions } from "./rdd/partitioner.ts";
 import { nextPlanId, type PlanNode, type UserFunction } from "./rdd/plan.ts";
@@ -65,6 +67,8 @@ export class SparkContext implements RddContext {
   readonly #bus = new ListenerBus<SparkListener>((error, method) => {
     warn("LISTENER_FAILED", `a listener's ${method} threw: ${error instanceof Error ? error.stack : error}`);
   });
+  /** The values of broadcasts that nobody can read any more are freed on executors, too. */
+  readonly #broadcasts = new FinalizationRegistry<number>((id) => this.#engine.dropBroadcast(id));
   #stopped: Promise<void> | undefined;
 
   constructor({ master, appName, conf, clock = new SystemClock() }: SparkContextOptions = {}) {
@@ -177,6 +181,34 @@ export class SparkContext implements RddContext {
    */
   killExecutor(executorId: string): boolean {
     return this.#engine.killExecutor(executorId);
+  }
+
+  /**
+   * A value that is sent to each executor thread once, however many functions use it; they read it as `.value`. It is taken
+   * now: later changes on the driver are not seen.
+   *
+   * @throws {MillraceError} UNSHIPPABLE_CLOSURE or CONTEXT_IN_CLOSURE for what cannot travel
+   */
+  broadcast<T>(value: T): Broadcast<T> {
+    const broadcast = new DriverBroadcast(value, (id) => this.#engine.dropBroadcast(id));
+    this.captureClosure(broadcast.function, new CallSite("broadcast"));
+    this.#broadcasts.register(broadcast, broadcast.id);
+    return broadcast;
+  }
+
+  /** A sum of whole numbers that functions on executors add to, counted once for each task whose result counts. */
+  longAccumulator(name?: string): NumberAccumulator {
+    return new NumberAccumulator("long", name);
+  }
+
+  /** A sum of numbers that functions on executors add to, counted once for each task whose result counts. */
+  doubleAccumulator(name?: string): NumberAccumulator {
+    return new NumberAccumulator("double", name);
+  }
+
+  /** A list that functions on executors add to, counted once for each task whose result counts. */
+  collectionAccumulator<T>(name?: string): CollectionAccumulator<T> {
+    return new CollectionAccumulator(name);
   }
 
   addSparkListener(listener: SparkListener): void {

@@ -39,6 +39,7 @@ function shipForm(capture: Capture, value: object, ship: Function) {
   } catch (reason) {
     capture.trail.refuseAs(reason);
   }
+  capture.standIns.push(value);
   return capture.refAt("shipped form", "", form);
 }
 

@@ -28,6 +28,8 @@ export class Capture {
   readonly purpose: Purpose;
   readonly trail: Trail;
   readonly drafts: FunctionDraft[] = [];
+  /** The objects for which something else is sent. */
+  readonly standIns: object[] = [];
   readonly bindings = new Map<string, BindingUse[]>();
   readonly #nodes: GraphNode[] = [];
   readonly #indices = new Map<unknown, number>();
@@ -144,6 +146,8 @@ export interface Captured {
   readonly location: string;
   /** The classes and constructor functions that are sent by value. */
   readonly classes: readonly Function[];
+  /** The objects that send something else in their place. */
+  readonly standIns: readonly object[];
 }
 
 /** @throws {MillraceError} UNSHIPPABLE_CLOSURE or CONTEXT_IN_CLOSURE, with the way to the culprit */
@@ -157,7 +161,7 @@ export function captureGraph(f: Function, site: CallSite, purpose: Purpose): Cap
     const root = capture.drafts.find((draft) => draft.f === f);
     const location = root ? `${plainPath(root.script.url)}:${root.location.line + 1}:${root.location.column + 1}` : "";
     const classes = capture.drafts.map((draft) => draft.f).filter(makesObjects);
-    return { graph, assigned: [...assigned], location, classes };
+    return { graph, assigned: [...assigned], location, classes, standIns: capture.standIns };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return new Trail(site).refuse(

@@ -42,7 +42,7 @@ export class Trail {
 
   /** Refuses because a value's own `millrace.ship` method threw `reason`. */
   refuseAs(reason: unknown): never {
-    if (isMillraceError(reason, "CONTEXT_IN_CLOSURE")) {
+    if (isMillraceError(reason, "CONTEXT_IN_CLOSURE") || isMillraceError(reason, "BROADCAST_DESTROYED")) {
       const { code, what, remedy } = reason;
       throw new MillraceError(code, `${what}${this.#wayThere()}`, { remedy, ...this.#place() });
     }

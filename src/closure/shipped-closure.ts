@@ -17,6 +17,8 @@ export interface ShippedClosure {
   readonly name: string;
   /** The classes that it brings along. While the function is there, so are they: records may name them. */
   readonly classes: readonly Function[];
+  /** What it captures that sends something else in its place, as broadcasts do. They live as long as the function. */
+  readonly standIns: readonly object[];
 }
 
 export type UserFunction = (...args: never[]) => unknown;
@@ -52,8 +54,8 @@ export function shipClosure(f: UserFunction, site: CallSite): ShippedClosure {
 }
 
 function ship(f: UserFunction, site: CallSite): ShippedClosure {
-  const { graph, assigned, location, classes } = captureGraph(f, site, "ship");
-  return { id: identityOf(f), bytes: serialize(graph), assigned, location, name: f.name, classes };
+  const { graph, assigned, location, classes, standIns } = captureGraph(f, site, "ship");
+  return { id: identityOf(f), bytes: serialize(graph), assigned, location, name: f.name, classes, standIns };
 }
 
 function serialize(graph: ClosureGraph): Uint8Array<ArrayBuffer> {

@@ -28,6 +28,9 @@ export interface Engine {
   /** The partitions of `plan`, planned at the first call (files are listed then) and the same ever after. */
   partitioning(plan: PlanNode): Promise<Partitioning>;
 
+  /** Frees what executors have of a broadcast. */
+  dropBroadcast(id: number): void;
+
   /** Keeps the partitions of `plan` at their first computation. Takes effect on the call. */
   persist(plan: PlanNode, level: StorageLevel): void;
   /** Frees what {@link Engine.persist} kept, at once. */

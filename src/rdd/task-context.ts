@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { AccumulatorUpdates } from "./accumulator.ts";
 import type { ExecutorResources } from "./executor-local.ts";
 
 /** What a task knows of itself (Spark's TaskContext). */
@@ -13,12 +14,16 @@ export interface RunningTask {
   readonly signal: AbortSignal;
 }
 
-interface Running {
+/** What a task works with. */
+export interface TaskSurroundings {
   readonly task: RunningTask;
+  /** Those of its executor. */
   readonly resources: ExecutorResources;
+  /** What it adds to accumulators. */
+  readonly updates: AccumulatorUpdates;
 }
 
-const running = new AsyncLocalStorage<Running>();
+const running = new AsyncLocalStorage<TaskSurroundings>();
 
 /**
  * The task that calls.
@@ -40,12 +45,17 @@ export const TaskContext = {
   },
 };
 
-/** Runs `body` as a task of the executor with these resources. */
-export function asTask<R>(task: RunningTask, resources: ExecutorResources, body: () => Promise<R>): Promise<R> {
-  return running.run({ task, resources }, body);
+/** Runs `body` as a task. */
+export function asTask<R>(surroundings: TaskSurroundings, body: () => Promise<R>): Promise<R> {
+  return running.run(surroundings, body);
 }
 
 /** Those of the executor that runs the calling task. */
 export function currentResources(): ExecutorResources | undefined {
   return running.getStore()?.resources;
+}
+
+/** Those of the calling task; undefined on the driver. */
+export function currentUpdates(): AccumulatorUpdates | undefined {
+  return running.getStore()?.updates;
 }

@@ -139,6 +139,10 @@ export class EmbeddedEngine implements Engine {
     return this.#pool.kill(executorId);
   }
 
+  dropBroadcast(id: number): void {
+    this.#pool.dropBroadcast(id);
+  }
+
   partitioning(plan: PlanNode): Promise<Partitioning> {
     return this.#planner.plan(plan);
   }

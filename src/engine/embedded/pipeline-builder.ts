@@ -9,13 +9,15 @@ import type { BlockHandle } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import { AGGREGATION_CODE } from "../../rdd/aggregation.ts";
+import { DriverBroadcast } from "../../rdd/broadcast.ts";
 import { CustomPartitioner } from "../../rdd/custom-partitioner.ts";
+import { placed } from "../../rdd/driver-side.ts";
 import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import type { PlanNode, ShuffleNode, UserFunction } from "../../rdd/plan.ts";
 import { RangePartitioner } from "../../rdd/range-partitioner.ts";
 import type { PartitionInput } from "../../rdd/source.ts";
 import { encodeRecords } from "../../serializer/record-batch.ts";
-import type { TaskClosure } from "./executor/executor-pool.ts";
+import type { TaskBroadcast, TaskClosure } from "./executor/executor-pool.ts";
 import type { AggregationSpec, PartitionerSpec, PipelineSpec, SourceSpec, StepSpec } from "./executor/protocol.ts";
 import type { OwnedBlock } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
@@ -32,6 +34,7 @@ export interface BuildingBlocks {
 /** Builds the pipelines of one task, and notes what the task needs. */
 export class PipelineBuilder {
   readonly closures = new Map<number, TaskClosure>();
+  readonly broadcasts = new Map<number, TaskBroadcast>();
   readonly blocks: OwnedBlock[] = [];
   /** The operators in the task, by node, for errors. */
   readonly sites = new Map<number, CallSite>();
@@ -170,9 +173,23 @@ export class PipelineBuilder {
     }
   }
 
+  /** Those among what stands in for something in a function; their values may hold further ones. */
+  #addBroadcasts(standIns: readonly object[], site: CallSite): void {
+    for (const broadcast of standIns) {
+      if (!(broadcast instanceof DriverBroadcast) || this.broadcasts.has(broadcast.id)) continue;
+      const value = shipClosure(
+        placed(site, () => broadcast.function),
+        site,
+      );
+      this.broadcasts.set(broadcast.id, { id: broadcast.id, bytes: value.bytes });
+      this.#addBroadcasts(value.standIns, site);
+    }
+  }
+
   #closureIds(functions: readonly UserFunction[], { site }: PlanNode): number[] {
     return functions.map((live) => {
-      const { id, bytes, classes } = shipClosure(live, site);
+      const { id, bytes, classes, standIns } = shipClosure(live, site);
+      this.#addBroadcasts(standIns, site);
       this.closures.set(id, { id, live, bytes });
       for (const one of classes) this.#held.add(identityOf(one));
       return id;

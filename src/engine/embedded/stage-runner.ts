@@ -2,10 +2,11 @@
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import type { MillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { acceptUpdate } from "../../rdd/accumulator.ts";
 import type { SparkListener, TaskInfo } from "../../rdd/spark-listener.ts";
 import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
 import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
-import type { TaskOutcome } from "./executor/task-runner.ts";
+import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
 import type { BlockLedger } from "./owned-block.ts";
 import { type BuildingBlocks, PipelineBuilder } from "./pipeline-builder.ts";
 import { Stage, type StageOptions } from "./stage.ts";
@@ -94,6 +95,7 @@ export class StageRunner {
     return {
       spec,
       closures: [...builder.closures.values()],
+      broadcasts: [...builder.broadcasts.values()],
       onStart: (executorId) => {
         info = { taskId: spec.id, stageId: stage.id, partition, attempt, executorId, time: clock.now() };
         bus.post("onTaskStart", info);
@@ -125,6 +127,7 @@ export class StageRunner {
       if (result.shuffle !== undefined) executor.free([result.shuffle.block]);
       return;
     }
+    for (const update of result.accumulated) acceptUpdate(update.id, resultRecords(update));
     stage.options.onResult(index, result, executor);
     stage.succeedOne();
   }

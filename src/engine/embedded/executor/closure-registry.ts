@@ -1,5 +1,6 @@
 import { type RevivableClosure, Reviver } from "../../../closure/revive.ts";
 import { MillraceError } from "../../../errors.ts";
+import { ReceivedBroadcasts } from "../../../rdd/broadcast.ts";
 import type { TaskFunction } from "./fused-loop.ts";
 import type { AggregationSpec, ClosureId, PartitionerSpec, PipelineSpec, TaskSpec } from "./protocol.ts";
 
@@ -26,6 +27,21 @@ export class ClosureRegistry {
 
   forget(ids: readonly ClosureId[]): void {
     for (const id of ids) this.#closures.delete(id);
+  }
+
+  /** Never rejects: a value that cannot be made is the failure of the function that asks for it. */
+  async addBroadcasts(broadcasts: readonly { readonly id: number; readonly bytes: Uint8Array }[]): Promise<void> {
+    for (const { id, bytes } of broadcasts) ReceivedBroadcasts.add(id, await this.#broadcast(bytes));
+  }
+
+  async #broadcast(bytes: Uint8Array): Promise<() => unknown> {
+    try {
+      return (await this.#reviver.prepare(bytes)).instantiate();
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
   }
 
   async functionsOf(task: TaskSpec): Promise<Map<ClosureId, TaskFunction>> {

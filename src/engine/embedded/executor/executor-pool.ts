@@ -17,9 +17,16 @@ export interface TaskClosure {
   readonly bytes: Uint8Array;
 }
 
+/** The value of a broadcast on its way to executors that lack it. */
+export interface TaskBroadcast {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+}
+
 export interface SubmittedTask {
   readonly spec: TaskSpec;
   readonly closures: readonly TaskClosure[];
+  readonly broadcasts: readonly TaskBroadcast[];
   /** Called when an executor takes the task up. */
   onStart(executorId: string): void;
   /** Called once, when the task has ended. */
@@ -34,6 +41,8 @@ export interface ExecutorPool {
   submit(task: SubmittedTask): void;
   /** Drops tasks that have not begun, and asks those that have to give up at their next chunk. */
   cancel(tasks: ReadonlySet<number>): void;
+  /** Frees what executors have of a broadcast, when the tasks have ended that they run. */
+  dropBroadcast(id: number): void;
   /** Ends an executor, as if its thread had died; another takes its place. False where there is none of this id. */
   kill(executorId: string): boolean;
   /** Ends all executors; tasks that run fail with `CONTEXT_STOPPED`. */

@@ -1,6 +1,7 @@
 /** The module of an executor thread: one slot, which runs one task at a time in the order in which they come. */
 import { MillraceError, toWire } from "../../../errors.ts";
 import { type Transferable, threadPort } from "../../../platform/threads.ts";
+import { ReceivedBroadcasts } from "../../../rdd/broadcast.ts";
 import { ExecutorResources } from "../../../rdd/executor-local.ts";
 import { ClosureRegistry } from "./closure-registry.ts";
 import { Executor } from "./executor.ts";
@@ -33,6 +34,13 @@ port.listen((message) => {
       break;
     case "forget":
       closures.forget(message.closures);
+      break;
+    // In turn with tasks: one that runs keeps what it has.
+    case "broadcasts":
+      last = last.then(() => closures.addBroadcasts(message.broadcasts));
+      break;
+    case "drop":
+      last = last.then(() => ReceivedBroadcasts.drop(message.broadcast));
       break;
     case "free":
       for (const block of message.blocks) executor.pool.free(block);

@@ -42,6 +42,9 @@ export class LocalExecutorPool implements ExecutorPool {
     if (this.#running !== undefined && tasks.has(this.#running.task)) this.#running.controller.abort();
   }
 
+  /** Functions here use the driver's own broadcasts. */
+  dropBroadcast(): void {}
+
   /** The driver's own thread cannot be ended. */
   kill(): boolean {
     return false;

@@ -117,11 +117,18 @@ export interface CachedPartition {
   readonly blocks: readonly BlockHandle[];
 }
 
+/** What a task has added to an accumulator, as encoded records. */
+export interface Accumulated {
+  readonly id: number;
+  readonly batches: readonly Uint8Array[];
+}
+
 export interface TaskResult {
   /** The records for the driver, encoded. */
   readonly batches: readonly Uint8Array[];
   readonly shuffle: ShuffleOutput | undefined;
   readonly cached: readonly CachedPartition[];
+  readonly accumulated: readonly Accumulated[];
   readonly runMs: number;
 }
 
@@ -142,6 +149,8 @@ export interface ExecutorSettings {
 
 export type ToExecutor =
   | { readonly type: "closures"; readonly closures: readonly { readonly id: ClosureId; readonly bytes: Uint8Array }[] }
+  | { readonly type: "broadcasts"; readonly broadcasts: readonly { readonly id: number; readonly bytes: Uint8Array }[] }
+  | { readonly type: "drop"; readonly broadcast: number }
   | { readonly type: "forget"; readonly closures: readonly ClosureId[] }
   | { readonly type: "task"; readonly task: TaskSpec }
   | { readonly type: "cancel"; readonly task: number }

@@ -1,6 +1,7 @@
 import type { KeyedTable } from "../../../core/keyed-table.ts";
 import { toWire } from "../../../errors.ts";
 import { stopwatch } from "../../../platform/clock.ts";
+import { AccumulatorUpdates } from "../../../rdd/accumulator.ts";
 import { asTask, type RunningTask } from "../../../rdd/task-context.ts";
 import { decodeRecords, encodeRecords } from "../../../serializer/record-batch.ts";
 import { type Collected, collectSink } from "./collect-sink.ts";
@@ -40,6 +41,7 @@ export async function runTask(
 ): Promise<TaskOutcome> {
   const elapsed = stopwatch();
   const env = new TaskEnvironment(services, functions, cancellation.requested);
+  const updates = new AccumulatorUpdates();
   const context: RunningTask = {
     partitionId: task.partition,
     stageId: task.stage,
@@ -50,10 +52,14 @@ export async function runTask(
   try {
     // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
     env.checkCancelled();
-    const { batches, shuffle } = await asTask(context, services.resources, () =>
+    const { batches, shuffle } = await asTask({ task: context, resources: services.resources, updates }, () =>
       runSink(task.pipeline, task.sink, env),
     );
-    return { result: { batches, shuffle, cached: env.cached, runMs: elapsed() } };
+    const accumulated = Array.from(updates.states, ([id, records]) => ({
+      id,
+      batches: encodeRecords(records, env.names),
+    }));
+    return { result: { batches, shuffle, cached: env.cached, accumulated, runMs: elapsed() } };
   } catch (thrown) {
     for (const { blocks } of env.cached) for (const block of blocks) env.pool.free(block);
     const [node, error] = thrown instanceof StepFailure ? [thrown.node, thrown.thrown] : [undefined, thrown];
@@ -99,7 +105,7 @@ function atNode<R>(node: number, work: () => R): R {
 }
 
 /** The records of a result, as the driver reads them. */
-export function resultRecords({ batches }: TaskResult): unknown[] {
+export function resultRecords({ batches }: Pick<TaskResult, "batches">): unknown[] {
   let all: unknown[] = [];
   for (const batch of batches) {
     const records = decodeRecords(batch);

@@ -8,6 +8,7 @@ import {
   type ExecutorPool,
   poolStopped,
   type SubmittedTask,
+  type TaskBroadcast,
   type TaskClosure,
 } from "./executor-pool.ts";
 import {
@@ -51,6 +52,10 @@ export class ThreadExecutorPool implements ExecutorPool {
   cancel(tasks: ReadonlySet<number>): void {
     this.#queue.drop((id) => tasks.has(id));
     for (const executor of this.#executors) executor.cancel(tasks);
+  }
+
+  dropBroadcast(id: number): void {
+    for (const executor of this.#executors) executor.dropBroadcast(id);
   }
 
   kill(executorId: string): boolean {
@@ -112,6 +117,8 @@ class ThreadExecutor implements ExecutorHandle {
   readonly #cancelFlag: Int32Array;
   /** The functions that the thread has, the one used last at the end. */
   readonly #closures = new Set<ClosureId>();
+  /** The broadcasts whose values the thread has. */
+  readonly #broadcasts = new Set<number>();
   #task: SubmittedTask | undefined;
   /** Set while the task that runs has been cancelled. */
   #kill: Alarm | undefined;
@@ -152,6 +159,7 @@ class ThreadExecutor implements ExecutorHandle {
     this.#task = task;
     this.#thread.keepAlive(true);
     this.#sendClosures(task.closures);
+    this.#sendBroadcasts(task.broadcasts);
     this.#thread.send({ type: "task", task: task.spec });
     task.onStart(this.id);
   }
@@ -206,6 +214,17 @@ class ThreadExecutor implements ExecutorHandle {
       for (const id of oldest) this.#closures.delete(id);
       this.#thread.send({ type: "forget", closures: oldest });
     }
+  }
+
+  #sendBroadcasts(broadcasts: readonly TaskBroadcast[]): void {
+    const missing = broadcasts.filter(({ id }) => !this.#broadcasts.has(id));
+    if (missing.length === 0) return;
+    for (const { id } of missing) this.#broadcasts.add(id);
+    this.#thread.send({ type: "broadcasts", broadcasts: missing });
+  }
+
+  dropBroadcast(id: number): void {
+    if (this.#broadcasts.delete(id) && !this.#ended) this.#thread.send({ type: "drop", broadcast: id });
   }
 
   #onMessage(message: FromExecutor): void {
