@@ -1,4 +1,5 @@
 import type { CallSite } from "../core/call-site.ts";
+import { hashKey } from "../core/hash.ts";
 import { KeyedMap } from "../core/keyed-map.ts";
 import { type ActionOptions, act, placed, recordsOf } from "./driver-side.ts";
 import { OrderedActions } from "./ordered-actions.ts";
@@ -56,6 +57,7 @@ export abstract class PairActions<out T> extends OrderedActions<T> {
    */
   lookup<K, V>(this: RDD<readonly [K, V]>, key: K, options?: ActionOptions): Promise<V[]> {
     return act(this.rddContext, "lookup", options, async (site) => {
+      placed(site, () => hashKey(key));
       const partitioner = await this.partitioner();
       const partitions = partitioner && [placed(site, () => partitioner.getPartition(key))];
       return recordsOf<V>(

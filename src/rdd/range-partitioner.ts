@@ -32,25 +32,24 @@ export class RangePartitioner implements PlanPartitioner {
   /** The last key of each range but the last, in ascending order. */
   readonly bounds: readonly unknown[];
   readonly order: RangeOrder;
-  readonly #compare: Comparator<unknown>;
 
   constructor(bounds: readonly unknown[], order: RangeOrder) {
     this.bounds = bounds;
     this.order = order;
     this.numPartitions = bounds.length + 1;
-    this.#compare = order.comparator === undefined ? compareNaturally : checkedComparator(order.comparator);
   }
 
   getPartition(key: unknown): number {
-    const { bounds } = this;
+    const { bounds, order } = this;
+    const compare = order.comparator === undefined ? compareNaturally : checkedComparator(order.comparator);
     let low = 0;
     let high = bounds.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#compare(bounds[middle], key) < 0) low = middle + 1;
+      if (compare(bounds[middle], key) < 0) low = middle + 1;
       else high = middle;
     }
-    return this.order.ascending ? low : bounds.length - low;
+    return order.ascending ? low : bounds.length - low;
   }
 
   equals(other: unknown): boolean {

@@ -375,6 +375,10 @@ for (const master of ["local", "local[2]"]) {
       sc.removeSparkListener(listener);
       assert.deepEqual(await pairs.lookup(3), [3, 8, 13, 18]);
       assert.deepEqual(await pairs.lookup(99), []);
+      await assert.rejects(
+        pairs.lookup((() => 1) as never),
+        (error) => isMillraceError(error, "UNHASHABLE_KEY") && error.operator === "lookup",
+      );
       assert.deepEqual(await sc.parallelize<[unknown, number]>([[["a", 1], 1]] as never).lookup(["a", 1]), [1]);
       assert.deepEqual(await pairs.sortByKey(false, 3).lookup(2), [2, 7, 12, 17]);
     });

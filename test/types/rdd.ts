@@ -1,5 +1,5 @@
 /** What TypeScript infers for RDDs. Compiled, never run. */
-import type { RDD, SparkContext } from "millrace";
+import type { Broadcast, KeyedMap, RDD, SparkContext } from "millrace";
 import { is } from "./equal.ts";
 
 interface Reading {
@@ -189,4 +189,78 @@ export function wrongFunctions(counts: RDD<[string, number]>, names: RDD<[number
 /** Helpers that are generic in their records keep working. */
 export function generic<T>(records: RDD<T>, key: (record: T) => string): RDD<[string, T[]]> {
   return records.map((record): [string, T] => [key(record), record]).groupByKey();
+}
+
+export function zeros(words: RDD<string>, counts: RDD<[string, number]>): void {
+  is<Promise<number>>()(
+    words.aggregate(
+      0,
+      (sum, word) => sum + word.length,
+      (a, b) => a + b,
+    ),
+  );
+  is<Promise<[number, number]>>()(
+    words.aggregate(
+      [0, 0],
+      ([n, sum], word) => [n + 1, sum + word.length],
+      (a, b) => [a[0] + b[0], a[1] + b[1]],
+    ),
+  );
+  is<Promise<number | undefined>>()(
+    words.aggregate(
+      undefined as number | undefined,
+      (most, word) => Math.max(most ?? 0, word.length),
+      (a, b) => a ?? b,
+    ),
+  );
+  is<Promise<string>>()(words.fold("", (a, b) => a + b));
+  is<RDD<[string, string]>>()(
+    counts.aggregateByKey(
+      "",
+      (text, n) => text + n,
+      (a, b) => a + b,
+    ),
+  );
+  is<RDD<[string, number]>>()(counts.foldByKey(0, (a, b) => a + b));
+}
+
+export function order(words: RDD<string>, counts: RDD<[string, number]>, rows: RDD<{ readonly n: number }>): void {
+  is<RDD<string>>()(words.sortBy((word) => [word.length, word]));
+  is<RDD<string>>()(
+    words.sortBy(
+      (word) => ({ n: word.length }),
+      false,
+      4,
+      (a, b) => a.n - b.n,
+    ),
+  );
+  is<RDD<[string, number]>>()(counts.sortByKey(true, 2, (a, b) => a.localeCompare(b)));
+  // @ts-expect-error words are no pairs
+  words.sortByKey();
+  is<Promise<{ readonly n: number }[]>>()(rows.top(2, (a, b) => a.n - b.n));
+  is<Promise<string>>()(words.max());
+  is<RDD<[string, number]>>()(words.zipWithIndex());
+  is<RDD<[number, string]>>()(words.keyBy((word) => word.length));
+  is<RDD<string[]>>()(words.glom());
+}
+
+export function keys(counts: RDD<[string, number]>, names: RDD<readonly [string, boolean]>): void {
+  is<RDD<[string, [number, boolean | undefined]]>>()(counts.leftOuterJoin(names));
+  is<RDD<[string, [number | undefined, boolean]]>>()(counts.rightOuterJoin(names));
+  is<RDD<[string, [number | undefined, boolean | undefined]]>>()(counts.fullOuterJoin(names));
+  is<RDD<[string, number]>>()(counts.subtractByKey(names));
+  is<RDD<[string, string]>>()(counts.flatMapValues((n) => [String(n)]));
+  is<Promise<KeyedMap<string, number>>>()(counts.collectAsMap());
+  is<Promise<KeyedMap<string, number>>>()(names.countByKey());
+  is<Promise<KeyedMap<[string, number], number>>>()(counts.countByValue());
+  is<Promise<number[]>>()(counts.lookup("a"));
+  is<RDD<[string, number]>>()(counts.partitionBy({ numPartitions: 2, getPartition: (key: string) => key.length % 2 }));
+}
+
+export function onTheSide(sc: SparkContext, words: RDD<string>): void {
+  const cities = sc.broadcast(new Map([["CDG", "Paris"]]));
+  is<Broadcast<Map<string, string>>>()(cities);
+  is<RDD<string>>()(words.map((word) => cities.value.get(word) ?? ""));
+  is<readonly string[]>()(sc.collectionAccumulator<string>("bad lines").value);
+  is<RDD<number>>()(words.mapAsync(async (word) => word.length, { concurrency: 2, timeout: "1 second" }));
 }
