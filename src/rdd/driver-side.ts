@@ -13,25 +13,25 @@ export interface ActionOptions {
 
 /** Runs an action. It is no async function of its own, so that its engine sees whether the promise it returns is awaited. */
 export function act<R>(
-  { engine }: RddContext,
+  context: RddContext,
   name: string,
   options: ActionOptions | undefined,
   body: (site: CallSite) => Promise<R>,
 ): Promise<R> {
   const site = new CallSite(name);
-  return engine.act({ site, signal: options?.signal }, () => body(site));
+  return context.engine.act({ site, signal: options?.signal }, () => body(site));
 }
 
 /** The records of these partitions of a plan, all of them by default, in partition order. */
 export async function recordsOf<U>(
-  { engine }: RddContext,
+  context: RddContext,
   plan: PlanNode,
   site: CallSite,
   partitions?: readonly number[],
 ): Promise<U[]> {
   let all: U[] = [];
   const job = partitions === undefined ? { site } : { site, partitions };
-  for await (const { records } of engine.run(plan, job)) {
+  for await (const { records } of context.engine.run(plan, job)) {
     if (all.length === 0) all = records as U[];
     else for (const record of records) all.push(record as U);
   }
