@@ -1,6 +1,7 @@
 /**
- * Variables that several shipped functions capture. Each function is made by a factory of its own, with variables of
- * its own; that is the same as sharing one as long as nobody assigns it. Where somebody does, they share a cell.
+ * Captured variables that shipped functions share. Each function is made by a factory of its own, with variables of its
+ * own; that is the same as sharing one as long as nobody assigns it. Where somebody does, they share a cell: also one
+ * that no other function of this closure uses, for one of another closure may.
  */
 import type { Capture } from "./capture.ts";
 import type { CapturedVariable } from "./capture-function.ts";
@@ -8,7 +9,7 @@ import { evaluateInScope } from "./evaluate-in-scope.ts";
 import { type FunctionCode, render } from "./function-code.ts";
 import type { FunctionNode, Ref } from "./graph.ts";
 import { identityOf } from "./identity.ts";
-import type { FunctionFacts } from "./inspect.ts";
+import { type FunctionFacts, inspectFunction } from "./inspect.ts";
 import { nameOf } from "./refusal.ts";
 import type { Script } from "./scripts.ts";
 
@@ -74,16 +75,18 @@ function isStrict(f: Function, script: Script): boolean {
   return Object.hasOwn(f, "prototype") || script.facts.strict;
 }
 
-/** For each function that shares assigned variables, their cells by name. */
+/** For each function that captures assigned variables, their cells by name. */
 function shareCells(capture: Capture): Map<number, Map<string, number>> {
   const cells = new Map<number, Map<string, number>>();
   for (const [binding, uses] of capture.bindings) {
-    if (uses.length < 2 || !uses.some(({ assigned }) => assigned)) continue;
+    if (!uses.some(({ assigned }) => assigned)) continue;
     // A module runs once, so its variables exist once; of others there is one for each time their scope was entered.
-    const groups = binding.includes(":Module:") ? [uses] : byVariable(uses);
+    const isOfModule = binding.includes(":Module:");
+    const groups = isOfModule ? [uses] : byVariable(uses);
     for (const group of groups) {
-      if (group.length < 2 || !group.some(({ assigned }) => assigned)) continue;
-      const cell = capture.add({ kind: "cell", value: group[0]!.ref });
+      if (!group.some(({ assigned }) => assigned)) continue;
+      const owners = isOfModule ? [binding] : group.map(({ f, name }) => `${identityOf(f)} ${name}`);
+      const cell = capture.add({ kind: "cell", owners, value: group[0]!.ref });
       for (const { index, name } of group) {
         const own = cells.get(index) ?? new Map<string, number>();
         cells.set(index, own.set(name, cell));
@@ -97,21 +100,35 @@ function shareCells(capture: Capture): Map<number, Map<string, number>> {
 function byVariable(uses: readonly BindingUse[]): BindingUse[][] {
   const groups: BindingUse[][] = [];
   let rest = uses;
-  while (rest.length > 0) {
-    const [first, ...others] = rest as [BindingUse, ...BindingUse[]];
-    const { name } = first;
-    const mark = Symbol(name);
-    const marked = evaluateInScope(insider(first.f), `($.kept = ${name}, ${name} = $.given)`, mark);
-    const sees = ({ f }: BindingUse) => {
-      const seen = evaluateInScope(insider(f), name);
-      return !seen.ok || seen.value === mark;
-    };
-    const group = marked.ok ? others.filter(sees) : others;
-    if (marked.ok) evaluateInScope(insider(first.f), `(${name} = $.given)`, marked.kept);
-    groups.push([first, ...group]);
-    rest = others.filter((use) => !group.includes(use));
+  while (rest.length > 1) {
+    const group = usesOfOneVariable(rest);
+    groups.push(group);
+    rest = rest.filter((use) => !group.includes(use));
   }
-  return groups;
+  return rest.length === 0 ? groups : [...groups, [...rest]];
+}
+
+/** All of them, where none can be entered: those are classes that have no method. */
+function usesOfOneVariable(uses: readonly BindingUse[]): BindingUse[] {
+  for (const { f, name } of uses) {
+    const mark = Symbol(name);
+    const entered = insider(f);
+    const marked = evaluateInScope(entered, `($.kept = ${name}, ${name} = $.given)`, mark);
+    if (!marked.ok) continue;
+    try {
+      return uses.filter((use) => valueIn(use) === mark);
+    } finally {
+      evaluateInScope(entered, `(${name} = $.given)`, marked.kept);
+    }
+  }
+  return [...uses];
+}
+
+function valueIn({ f, name }: BindingUse): unknown {
+  const scope = inspectFunction(f)
+    .scopes()
+    .find(({ variables }) => Object.hasOwn(variables, name));
+  return scope?.variables[name];
 }
 
 /** A function inside the scope of `f` that can be entered: a class cannot be called, its methods can. */

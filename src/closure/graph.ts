@@ -85,8 +85,11 @@ export type GraphNode =
   /** The `require` of a CommonJS module. */
   | { readonly kind: "require"; readonly from: string }
   | { readonly kind: "alias"; readonly of: Ref }
-  /** A captured variable that several functions share and at least one of them assigns. */
-  | { readonly kind: "cell"; readonly value: Ref }
+  /**
+   * A captured variable that shipped code assigns. `owners` says whose variable it is: two cells that have an owner in
+   * common, in whatever closures, are one variable in a task.
+   */
+  | { readonly kind: "cell"; readonly owners: readonly string[]; readonly value: Ref }
   | ({ readonly kind: "object" } & Shape)
   | ({ readonly kind: "array"; readonly length: number } & Shape)
   | ({ readonly kind: "date"; readonly time: number } & Shape)

@@ -21,10 +21,19 @@ import type { LoadedModules } from "./module-loader.ts";
 import { constructSilently, insiderOf, makeFunction, stampPrivates, writePrivate } from "./revive-function.ts";
 import { numberedSymbol } from "./symbols.ts";
 
-/** Functions and classes that a thread has already, by what makes two shipments the same. */
-export interface FunctionRegistry {
+type CellNode = Extract<GraphNode, { kind: "cell" }>;
+
+/** A captured variable that functions share. */
+export interface Cell {
+  v: unknown;
+}
+
+/** What a thread, or a task, has of functions and variables already, by what makes two shipments the same. */
+export interface Registry {
   find(node: FunctionNode): Function | undefined;
   keep(node: FunctionNode, made: Function): void;
+  findCell(node: CellNode): Cell | undefined;
+  keepCell(node: CellNode, made: Cell): void;
 }
 
 /** Where else a value may come from: undefined to make it here. */
@@ -35,14 +44,14 @@ const UNMADE = Symbol("unmade");
 export class GraphReviver {
   readonly #nodes: readonly GraphNode[];
   readonly #modules: LoadedModules;
-  readonly #registry: FunctionRegistry;
+  readonly #registry: Registry;
   readonly #elsewhere: Elsewhere;
   readonly #values: unknown[];
   readonly #beingMade = new Set<number>();
   readonly #made: [FunctionNode, Function][] = [];
   #unfilled: (() => void)[] = [];
 
-  constructor(nodes: readonly GraphNode[], modules: LoadedModules, registry: FunctionRegistry, elsewhere: Elsewhere) {
+  constructor(nodes: readonly GraphNode[], modules: LoadedModules, registry: Registry, elsewhere: Elsewhere) {
     this.#nodes = nodes;
     this.#modules = modules;
     this.#registry = registry;
@@ -152,7 +161,10 @@ export class GraphReviver {
       case "arraybuffer":
         return node.bytes;
       case "cell": {
-        const cell = { v: undefined as unknown };
+        const known = this.#registry.findCell(node);
+        if (known) return known;
+        const cell: Cell = { v: undefined };
+        this.#registry.keepCell(node, cell);
         this.#later(() => {
           cell.v = this.#value(node.value);
         });

@@ -53,7 +53,8 @@ function contentOf(nodes: readonly GraphNode[], start: number, root: FunctionNod
       places.set(ref, place);
       return place;
     });
-    content.push(renumbered);
+    // Who else shares a variable is a matter of the closure, not of this function.
+    content.push(renumbered.kind === "cell" ? { ...renumbered, owners: [] } : renumbered);
   }
   return { digest: hash("sha1", v8.serialize(content), "base64"), functions: [...functions] };
 }

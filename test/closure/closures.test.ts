@@ -4,7 +4,7 @@ import { after, describe, it } from "node:test";
 import v8 from "node:v8";
 import fc from "fast-check";
 import { driverOnly } from "../../src/closure/driver-only.ts";
-import { Reviver } from "../../src/closure/revive.ts";
+import { Reviver, TaskScope } from "../../src/closure/revive.ts";
 import { checkClosure, shipClosure, type UserFunction } from "../../src/closure/shipped-closure.ts";
 import { CallSite } from "../../src/core/call-site.ts";
 import { isMillraceError, MillraceError } from "../../src/errors.ts";
@@ -262,6 +262,61 @@ describe("two closures in one thread", () => {
     } finally {
       await replacement.stop();
     }
+  });
+});
+
+describe("two closures in one task", () => {
+  async function inOneTask(...closures: UserFunction[]) {
+    const reviver = new Reviver();
+    const prepared = await Promise.all(closures.map((f) => reviver.prepare(bytesOf(f))));
+    return () => {
+      const scope = new TaskScope();
+      return prepared.map((one) => one.instantiate(scope));
+    };
+  }
+
+  /** Each call makes a class and a variable of its own; the class has no method through which to look inside. */
+  function activation() {
+    let made = 0;
+    class Numbered {
+      number = ++made;
+    }
+    return {
+      make: () => new Numbered(),
+      last: () => made,
+      reset: () => {
+        made = 100;
+        return Numbered;
+      },
+      test: (x: unknown) => x instanceof Numbered,
+    };
+  }
+
+  it("share the classes and the variables that their code assigns, and no other task does", async () => {
+    const { make, last, reset, test } = activation();
+    const both = () => [make(), last()];
+    const task = await inOneTask(make, test, reset, both);
+    for (const _ of [1, 2]) {
+      const [makeThere, testThere, resetThere, bothThere] = task();
+      const first = makeThere!() as { number: number };
+      assert.equal(first.number, 1);
+      assert.equal(testThere!(first), true);
+      assert.equal((makeThere!() as typeof first).number, 2);
+      const [third, count] = bothThere!() as [typeof first, number];
+      assert.deepEqual([third.number, count, testThere!(third)], [3, 3, true]);
+      resetThere!();
+      assert.equal((makeThere!() as typeof first).number, 101);
+    }
+    assert.equal(last(), 0);
+  });
+
+  it("keep apart the variables of two activations, though their classes have one text", async () => {
+    const [a, b] = [activation(), activation()];
+    const pair = () => [a.make().number, a.make().number, b.make().number, a.last(), b.last()];
+    const task = await inOneTask(pair, b.make);
+    const [pairThere, makeThere] = task();
+    assert.deepEqual(pairThere!(), [1, 2, 1, 2, 1]);
+    assert.equal((makeThere!() as { number: number }).number, 2);
   });
 });
 

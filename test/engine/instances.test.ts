@@ -144,6 +144,11 @@ class Account {
   }
 }
 
+let numbers = 0;
+class Numbered {
+  readonly number = ++numbers;
+}
+
 class Secret {
   readonly #value = 1;
 
@@ -394,6 +399,20 @@ for (const master of ["local", "local[2]"]) {
         );
       });
     }
+
+    it("may be of a class that assigns a captured variable: it is one class for all functions of a task", async () => {
+      const numbered = sc
+        .range(0, 4, 1, 2)
+        .map(() => new Numbered())
+        .filter((each) => each instanceof Numbered);
+      assert.equal(await numbered.count(), 4);
+      const grouped = await numbered
+        .map((each) => [1, each])
+        .groupByKey()
+        .mapValues((all) => [...all].every((each) => each instanceof Numbered))
+        .collect();
+      assert.deepEqual(grouped, [[1, true]]);
+    });
 
     it("are no keys", async () => {
       const pairs = sc.range(0, 3).map((n) => [new Part("a", n), n]);

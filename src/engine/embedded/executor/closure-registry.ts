@@ -1,4 +1,4 @@
-import { type RevivableClosure, Reviver } from "../../../closure/revive.ts";
+import { type RevivableClosure, Reviver, TaskScope } from "../../../closure/revive.ts";
 import { MillraceError } from "../../../errors.ts";
 import { ReceivedBroadcasts } from "../../../rdd/broadcast.ts";
 import type { TaskFunction } from "./fused-loop.ts";
@@ -46,12 +46,13 @@ export class ClosureRegistry {
 
   async functionsOf(task: TaskSpec): Promise<Map<ClosureId, TaskFunction>> {
     const functions = new Map<ClosureId, TaskFunction>();
+    const scope = new TaskScope();
     for (const id of closuresOf(task)) {
       const registered = this.#closures.get(id);
       if (registered === undefined)
         throw new MillraceError("INTERNAL", `closure ${id} has not been sent to this executor`);
       const { revivable, shared } = await registered;
-      functions.set(id, shared ?? revivable.instantiate());
+      functions.set(id, shared ?? revivable.instantiate(scope));
     }
     return functions;
   }
