@@ -1,8 +1,8 @@
 /** `npm start`: the airliners demo. See `--help`. */
+import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { type FeederProcess, startFeeder } from "./feeder-process.ts";
 import { numberOption, wholeOption } from "./options.ts";
-import { runAirliners } from "./program.ts";
 import { clock, TerminalScreen } from "./screen.ts";
 
 const HELP = `Watches airliners, minute to minute: finds overheating parts, planes off their route, airports that need
@@ -38,7 +38,12 @@ async function main(): Promise<void> {
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
 
-  const feeder = options.connect === undefined ? await startFeeder(options) : undefined;
+  // The program is loaded while the feeder starts, and from its second start on Node finds it compiled.
+  enableCompileCache();
+  const [feeder, { runAirliners }] = await Promise.all([
+    options.connect === undefined ? startFeeder(options) : undefined,
+    import("./program.ts"),
+  ]);
   const source = options.connect ?? { host: "127.0.0.1", port: feeder!.port };
   const program = await runAirliners({ ...source, speed: options.speed, screen });
   screen.note(introduction(options, feeder, source));
