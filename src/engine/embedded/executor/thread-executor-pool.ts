@@ -123,6 +123,7 @@ class ThreadExecutor implements ExecutorHandle {
   /** Set while the task that runs has been cancelled. */
   #kill: Alarm | undefined;
   #ended = false;
+  #stopping = false;
   /** Whether the program has opened something in the thread. */
   #hasOpened = false;
   #closed: (() => void) | undefined;
@@ -180,6 +181,7 @@ class ThreadExecutor implements ExecutorHandle {
 
   /** Ends the thread, once it has closed what the program opened in it, or has not in time. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     if (this.#hasOpened && !this.#ended) await this.#close();
     await this.terminate();
   }
@@ -247,7 +249,8 @@ class ThreadExecutor implements ExecutorHandle {
     this.#task = undefined;
     this.#kill?.cancel();
     this.#kill = undefined;
-    if (!this.#ended) this.#thread.keepAlive(false);
+    // Whoever stops the pool waits for the thread's end.
+    if (!this.#ended && !this.#stopping) this.#thread.keepAlive(false);
     task?.onEnd(outcome, this);
   }
 
