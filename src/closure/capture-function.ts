@@ -58,7 +58,8 @@ function encodeByValue(capture: Capture, f: Function, index: number, facts: Func
   const code = codeOf(capture, f);
   const insider = code.surroundings.privateNames.length > 0 ? insiderNode(capture, f, code, script) : undefined;
   if (insider) return insider;
-  refuseUnfit(capture, code);
+  const home = code.surroundings.usesSuper && code.kind === "method" ? capture.homes.get(f) : undefined;
+  refuseUnfit(capture, code, home !== undefined);
   const thisValue = code.isArrow && code.surroundings.usesThis ? lexicalThis(capture, f) : undefined;
   const captured = capturedVariables(capture, code, facts, script);
   for (const use of captured) if (use.binding !== undefined) noteBinding(capture, { ...use, f, index });
@@ -79,6 +80,7 @@ function encodeByValue(capture: Capture, f: Function, index: number, facts: Func
     kind: "function",
     ...UNFINISHED,
     ...(superclass !== undefined && { superclass }),
+    ...(home && { superObject: capture.refAt("prototype", "", Object.getPrototypeOf(home)) }),
     ...functionShape(capture, f, code, index),
     ...changesOnPrototype(capture, f, code),
   };
@@ -104,7 +106,8 @@ function codeOf(capture: Capture, f: Function): FunctionCode {
   }
 }
 
-function refuseUnfit(capture: Capture, { kind, classParts, surroundings, isArrow }: FunctionCode): void {
+function refuseUnfit(capture: Capture, code: FunctionCode, hasHome: boolean): void {
+  const { kind, classParts, surroundings, isArrow } = code;
   const { isDynamic, privateNames, usesSuper, usesNewTarget } = surroundings;
   if (isDynamic) {
     capture.trail.refuse(
@@ -118,7 +121,7 @@ function refuseUnfit(capture: Capture, { kind, classParts, surroundings, isArrow
       "Capture the object and call its method: (x) => object.method(x).",
     );
   }
-  if (usesSuper && !classParts) {
+  if (usesSuper && !classParts && !hasHome) {
     capture.trail.refuse(
       "it uses 'super' of an object or class that is not shipped with it",
       "Capture the object and call its method: (x) => object.method(x).",

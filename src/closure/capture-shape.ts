@@ -48,14 +48,21 @@ function propertyOf(capture: Capture, value: object, key: PropertyKey): Property
   const attributes = (property.enumerable ? ENUMERABLE : 0) | (property.configurable ? CONFIGURABLE : 0);
   if ("value" in property) {
     const writable = property.writable ? WRITABLE : 0;
+    noteHome(capture, value, property.value);
     return [keyRef, attributes | writable, capture.refAt("property", key, property.value)];
   }
   if (key === "stack" && types.isNativeError(value)) {
     // V8 formats the text behind an accessor of its own.
     return [keyRef, CONFIGURABLE | WRITABLE, { value: String(Reflect.get(value, "stack")) }];
   }
+  for (const part of [property.get, property.set]) noteHome(capture, value, part);
   const getter = capture.refAt("getter", key, property.get);
   return [keyRef, attributes | ACCESSOR, getter, capture.refAt("setter", key, property.set)];
+}
+
+/** What `super` means in a method, V8 tells nobody: that it is the object where the method is found is nearly always so. */
+function noteHome({ homes }: Capture, object: object, part: unknown): void {
+  if (typeof part === "function" && !homes.has(part)) homes.set(part, object);
 }
 
 function integrityOf(value: object): NonNullable<Shape["integrity"]> {

@@ -30,6 +30,8 @@ export class Capture {
   readonly drafts: FunctionDraft[] = [];
   /** The objects for which something else is sent. */
   readonly standIns: object[] = [];
+  /** The objects at whose properties methods have been met. */
+  readonly homes = new Map<Function, object>();
   readonly bindings = new Map<string, BindingUse[]>();
   readonly #nodes: GraphNode[] = [];
   readonly #indices = new Map<unknown, number>();

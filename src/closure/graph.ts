@@ -65,6 +65,8 @@ export interface FunctionNode extends Shape {
   /** The `this` of the code around an arrow function. */
   readonly thisValue?: Ref;
   readonly superclass?: Ref;
+  /** For a method of an object literal that uses `super`: where that looks. */
+  readonly superObject?: Ref;
   /** For a function whose `prototype` is the object it was born with: what was changed on it. */
   readonly onPrototype?: Shape;
 }
@@ -145,12 +147,13 @@ export function mapRefs(node: GraphNode, map: (ref: Ref) => Ref): GraphNode {
     case "bound":
       return { ...shaped, target: map(shaped.target), thisValue: map(shaped.thisValue), args: shaped.args.map(map) };
     case "function": {
-      const { captures, thisValue, superclass, onPrototype } = shaped;
+      const { captures, thisValue, superclass, superObject, onPrototype } = shaped;
       return {
         ...shaped,
         captures: captures.map(map),
         ...(thisValue !== undefined && { thisValue: map(thisValue) }),
         ...(superclass !== undefined && { superclass: map(superclass) }),
+        ...(superObject !== undefined && { superObject: map(superObject) }),
         ...(onPrototype && { onPrototype: mapShape(onPrototype, map) }),
       };
     }

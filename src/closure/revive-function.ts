@@ -8,6 +8,8 @@ import type { FunctionNode } from "./graph.ts";
 export interface Hook {
   /** Takes a method out of the object literal that it was compiled in. */
   readonly method: (holder: object) => Function;
+  /** That literal: what `super` in the method starts from. */
+  home?: object;
   /** While set, the class's constructor and field initialisers do nothing. */
   on: boolean;
   /** The functions of static fields that use private names. */
@@ -38,17 +40,26 @@ export interface MadeFunction {
   readonly made: Function;
   /** Gives all captured variables their values. They may need the function, so this comes after. */
   readonly set: (values: readonly unknown[]) => void;
+  /** Where `super` looks, in a method. */
+  readonly setSuper: (object: object | null) => void;
 }
 
 export function makeFunction(node: FunctionNode, { thisValue, superclass, eager }: Surroundings): MadeFunction {
-  const hook: Hook = { method: onlyMember, insiders: [], on: false };
+  const hook: Hook = {
+    method(holder) {
+      hook.home = holder;
+      return onlyMember(holder);
+    },
+    insiders: [],
+    on: false,
+  };
   const captures = Array.from(node.captures, (_, position) => eager[position]);
   const { made, set } = factoryOf(node).call(thisValue, ...captures, superclass, importMeta(node.url), hook);
   if (node.isClass) hooks.set(made, hook);
   if (node.name !== undefined && made.name !== node.name) {
     Object.defineProperty(made, "name", { value: node.name, configurable: true });
   }
-  return { made, set };
+  return { made, set, setSuper: (object) => Object.setPrototypeOf(hook.home, object) };
 }
 
 /** Closures made anew at one place of the program have one code, compiled once in a thread. */

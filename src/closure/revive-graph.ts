@@ -119,7 +119,7 @@ export class GraphReviver {
     if (known) return known;
     const eager = node.captures.slice(0, node.eager).map((ref) => this.#value(ref));
     if (eager.length > 0) this.#fillAll();
-    const { made, set } = makeFunction(node, {
+    const { made, set, setSuper } = makeFunction(node, {
       thisValue: node.thisValue === undefined ? undefined : this.#value(node.thisValue),
       superclass: node.superclass === undefined ? undefined : this.#value(node.superclass),
       eager,
@@ -130,6 +130,7 @@ export class GraphReviver {
     if (prototype) this.#define(made, prototype);
     this.#later(() => {
       set(node.captures.map((ref) => this.#value(ref)));
+      if (node.superObject !== undefined) setSuper(this.#value(node.superObject) as object | null);
       this.#shape(made, node);
       if (node.onPrototype) this.#shape(made.prototype, node.onPrototype);
     });

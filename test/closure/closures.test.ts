@@ -97,6 +97,27 @@ describe("a variable that is not initialised yet", () => {
     const late = Math.random();
     assert.doesNotThrow(() => shipClosure(early, site));
   });
+
+  it("may be a class, with what that needs in turn, declared after the operator call", async () => {
+    const read = (n: number) => new Later(n).doubled;
+    checkClosure(read, site);
+    class Later extends Base() {
+      constructor(n: number) {
+        super();
+        this.n = n * factor;
+      }
+    }
+    const factor = 2;
+    function Base() {
+      return class {
+        n = 0;
+        get doubled() {
+          return this.n;
+        }
+      };
+    }
+    assert.equal(await executor.ask("call", [bytesOf(read)], 4), 8);
+  });
 });
 
 describe("pure data", () => {
