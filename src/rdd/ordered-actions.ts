@@ -1,11 +1,17 @@
 import type { CallSite } from "../core/call-site.ts";
 import type { Comparator } from "../core/ordering.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import { Actions } from "./actions.ts";
 import { type ActionOptions, act, checkRecords, emptyCollection, placed, recordsOf } from "./driver-side.ts";
-import { extremeComparator } from "./operators/extreme.ts";
-import { type FirstInOrderRule, firstOf } from "./operators/first-in-order.ts";
+import type { FirstInOrderRule } from "./operators/first-in-order.ts";
 import { narrow } from "./plan.ts";
 import { userFunction } from "./rdd-base.ts";
+
+const firstInOrder = lazyModule<typeof import("./operators/first-in-order.ts")>(
+  import.meta.url,
+  "./operators/first-in-order.ts",
+);
+const extreme = lazyModule<typeof import("./operators/extreme.ts")>(import.meta.url, "./operators/extreme.ts");
 
 /** The actions that look for the first or last records in an order: the natural one of keys, or a comparator's. */
 export abstract class OrderedActions<out T> extends Actions<T> {
@@ -71,7 +77,7 @@ export abstract class OrderedActions<out T> extends Actions<T> {
     const rule: FirstInOrderRule = { n, descending };
     const plan = narrow(this.plan, "firstInOrder", functions, site, { argument: rule });
     const parts = await recordsOf<T>(this.rddContext, plan, site);
-    return placed(site, () => firstOf(parts, rule, comparator as Comparator<unknown> | undefined));
+    return placed(site, () => firstInOrder().firstOf(parts, rule, comparator as Comparator<unknown> | undefined));
   }
 
   async #extreme(last: boolean, comparator: Comparator<T> | undefined, site: CallSite): Promise<T> {
@@ -79,7 +85,7 @@ export abstract class OrderedActions<out T> extends Actions<T> {
     const plan = narrow(this.plan, "extreme", functions, site, { argument: last });
     const parts = await recordsOf<T>(this.rddContext, plan, site);
     if (parts.length === 0) throw emptyCollection(site);
-    const compare = extremeComparator(last, comparator as Comparator<unknown> | undefined);
+    const compare = extreme().extremeComparator(last, comparator as Comparator<unknown> | undefined);
     return placed(site, () => parts.reduce((best, next) => (compare(next, best) < 0 ? next : best)));
   }
 }

@@ -2,7 +2,6 @@ import { driverOnly } from "../closure/driver-only.ts";
 import type { CallSite } from "../core/call-site.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
-import { debugString } from "./debug-string.ts";
 import type { Engine } from "./engine.ts";
 import type { PlanPartitioner } from "./partitioner.ts";
 import type { PlanNode, UserFunction } from "./plan.ts";
@@ -13,6 +12,7 @@ const closures = lazyModule<typeof import("../closure/shipped-closure.ts")>(
   import.meta.url,
   "../closure/shipped-closure.ts",
 );
+const debugStrings = lazyModule<typeof import("./debug-string.ts")>(import.meta.url, "./debug-string.ts");
 
 /** What an RDD needs of its context. */
 export interface RddContext {
@@ -112,7 +112,7 @@ export abstract class RDDBase<out T> {
    * ```
    */
   toDebugString(): Promise<string> {
-    return debugString(this.plan, this.rddContext.engine);
+    return debugStrings().debugString(this.plan, this.rddContext.engine);
   }
 
   /** What a closure that captured this RDD is told. */
