@@ -3,6 +3,7 @@ import { types } from "node:util";
 import type { BindingUse } from "./bindings.ts";
 import type { Capture } from "./capture.ts";
 import { shapeOf } from "./capture-shape.ts";
+import { coverageStub, isCoverageCounter } from "./coverage-stub.ts";
 import { evaluateInScope } from "./evaluate-in-scope.ts";
 import type { FreeVariable } from "./free-variables.ts";
 import { type FunctionCode, functionCode } from "./function-code.ts";
@@ -242,7 +243,7 @@ function variableReference(
       });
     });
   }
-  return capture.refAt("variable", name, value);
+  return capture.refAt("variable", name, isCoverageCounter(name, value) ? coverageStub : value);
 }
 
 function noteBinding({ bindings }: Capture, use: CapturedVariable & Pick<BindingUse, "f" | "index">): void {

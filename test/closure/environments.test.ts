@@ -7,6 +7,9 @@ import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type BuildOptions, build, transform } from "esbuild";
+import { checkClosure, shipClosure } from "../../src/closure/shipped-closure.ts";
+import { CallSite } from "../../src/core/call-site.ts";
+import { ExecutorThread } from "./executor-thread.ts";
 
 const fixtures = fileURLToPath(new URL("./fixtures/", import.meta.url));
 const table = join(fixtures, "table.ts");
@@ -125,6 +128,22 @@ describe("closures are captured", () => {
     });
     check(await report);
     assert.deepEqual([attached, paused], [true, 0]);
+  });
+
+  it("under Istanbul's coverage, with its counters left out", async () => {
+    const { work } = await import("./fixtures/istanbul.mjs");
+    const site = new CallSite("map", "/app/program.ts:1:2");
+    checkClosure(work, site);
+    const { bytes, assigned } = shipClosure(work, site);
+    assert.deepEqual(assigned, ["made"]);
+    assert.doesNotMatch(Buffer.from(bytes).toString("latin1"), /statementMap/);
+    const executor = new ExecutorThread();
+    try {
+      assert.deepEqual(await executor.ask("call", [bytes], 4), [8, 14, 12, 2]);
+      assert.deepEqual(await executor.ask("call", [bytes]), [2, 14, 0, 2]);
+    } finally {
+      await executor.stop();
+    }
   });
 
   it("under V8's coverage", async () => {
