@@ -1,5 +1,7 @@
 /** Modules of millrace itself, by their names in the sources: those run as they are, and are published compiled to `.js`. */
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { createRequire, Module, stripTypeScriptTypes } from "node:module";
+import { fileURLToPath } from "node:url";
 
 /** Where a module is that the one at `from`, an `import.meta.url`, names relative to itself, as `./executor-worker.ts`. */
 export function ownModule(from: string, specifier: string): URL {
@@ -13,9 +15,44 @@ export function ownModule(from: string, specifier: string): URL {
 export function lazyModule<Module>(from: string, specifier: string): () => Module {
   let module: Module | undefined;
   return () => {
-    module ??= createRequire(from)(publishedName(from, specifier)) as Module;
+    module ??= load(from, publishedName(from, specifier)) as Module;
     return module;
   };
+}
+
+function load(from: string, name: string): unknown {
+  const require = createRequire(from);
+  return name.startsWith(".") && !requireSharesModules() ? loadAsImported(from, name) : require(name);
+}
+
+let sharesModules: boolean | undefined;
+
+/**
+ * Whether `require` gives the modules that `import` gives. Under tsx it makes CommonJS modules of their texts: others than
+ * the imported ones, whose classes have nothing to do with theirs. Where millrace itself is one of those, that is right.
+ */
+function requireSharesModules(): boolean {
+  sharesModules ??=
+    typeof module === "object" ||
+    (createRequire(import.meta.url)(fileURLToPath(import.meta.url)) as Record<string, unknown>).lazyModule ===
+      lazyModule;
+  return sharesModules;
+}
+
+interface Compiling {
+  filename: string;
+  _compile(text: string, file: string, format: string): void;
+}
+
+/** What Node's own `require` does with a module that may have been imported already, behind the one that is in its place. */
+function loadAsImported(from: string, name: string): unknown {
+  const file = fileURLToPath(new URL(name, from));
+  const text = readFileSync(file, "utf8");
+  const loaded = new Module(file);
+  const compiling = loaded as unknown as Compiling;
+  compiling.filename = file;
+  compiling._compile(file.endsWith(".ts") ? stripTypeScriptTypes(text) : text, file, "module");
+  return loaded.exports;
 }
 
 function publishedName(from: string, specifier: string): string {
