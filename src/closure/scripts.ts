@@ -1,6 +1,7 @@
 /**
  * The scripts that functions come from: their text, where they were loaded from, and what they import.
  */
+import type { Debugger } from "node:inspector";
 import { fileURLToPath } from "node:url";
 import { announcedScripts, ask, enableDebugger } from "./inspector-session.ts";
 import { type ModuleFacts, readModule } from "./module-imports.ts";
@@ -10,18 +11,21 @@ export class Script {
   /** As V8 names it: a file URL, a path, or whatever name an evaluated text was given. */
   readonly url: string;
   readonly isModule: boolean;
+  /** Where its source map is, if it has one: often in itself, as a `data:` URL. */
+  readonly sourceMapUrl: string | undefined;
   readonly #firstLine: number;
   readonly #firstColumn: number;
   #source: string | undefined;
   #lineStarts: number[] | undefined;
   #facts: ModuleFacts | undefined;
 
-  constructor(id: string, url: string, isModule: boolean, firstLine: number, firstColumn: number) {
+  constructor(id: string, facts: Partial<Debugger.ScriptParsedEventDataType>) {
     this.id = id;
-    this.url = url;
-    this.isModule = isModule;
-    this.#firstLine = firstLine;
-    this.#firstColumn = firstColumn;
+    this.url = facts.url ?? "";
+    this.isModule = facts.isModule ?? false;
+    this.sourceMapUrl = facts.sourceMapURL || undefined;
+    this.#firstLine = facts.startLine ?? 0;
+    this.#firstColumn = facts.startColumn ?? 0;
   }
 
   /** The text V8 compiled: for a TypeScript file, with its types blanked out. */
@@ -67,11 +71,15 @@ export function scriptOf(id: string): Script {
   let script = known.get(id);
   if (script === undefined) {
     enableDebugger();
-    const facts = announcedScripts.get(id);
-    script = new Script(id, facts?.url ?? "", facts?.isModule ?? false, facts?.startLine ?? 0, facts?.startColumn ?? 0);
+    script = new Script(id, announcedScripts.get(id) ?? {});
     known.set(id, script);
   }
   return script;
+}
+
+/** A script that a function has been captured from; of several with one url the last. */
+export function scriptWithUrl(url: string): Script | undefined {
+  return [...known.values()].findLast((script) => script.url === url);
 }
 
 /** A url as people write it: a path where it is a file. */

@@ -32,14 +32,15 @@ function check({ passed, failures }: Report, without: readonly string[] = []): v
 }
 
 interface Run {
+  readonly program?: string;
   readonly flags?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-async function runTable({ flags = [], args = [], env = {}, onStart }: Run): Promise<Report> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, table, ...args], {
+async function run<T = Report>({ program = table, flags = [], args = [], env = {}, onStart }: Run): Promise<T> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, program, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -79,7 +80,7 @@ describe("closures are captured", () => {
       });
       const without = [...IMPORT_META, ...more];
       const renamed = options.minify ? ["--renamed"] : [];
-      check(await runTable({ args: [...renamed, `--without=${without}`, outfile] }), without);
+      check(await run({ args: [...renamed, `--without=${without}`, outfile] }), without);
     });
   }
 
@@ -90,11 +91,11 @@ describe("closures are captured", () => {
       const { code } = await transform(source, { loader: "ts", format: "cjs", platform: "node", logLevel: "error" });
       writeFileSync(join(built, `${file}.cjs`), code);
     }
-    check(await runTable({ args: [`--without=${IMPORT_META}`, join(built, "cases.cjs")] }), IMPORT_META);
+    check(await run({ args: [`--without=${IMPORT_META}`, join(built, "cases.cjs")] }), IMPORT_META);
   });
 
   it("under tsx", async () => {
-    check(await runTable({ flags: ["--import", "tsx"] }));
+    check(await run({ flags: ["--import", "tsx"] }));
   });
 
   it("in a worker thread", async () => {
@@ -104,7 +105,7 @@ describe("closures are captured", () => {
 
   it("with a debugger attached", async () => {
     let [attached, paused] = [false, 0];
-    const report = runTable({
+    const report = run({
       flags: ["--inspect-wait=127.0.0.1:0"],
       onStart: (child) => {
         child.stderr?.on("data", (data) => {
@@ -147,6 +148,47 @@ describe("closures are captured", () => {
   });
 
   it("under V8's coverage", async () => {
-    check(await runTable({ env: { NODE_V8_COVERAGE: join(built, "coverage") } }));
+    check(await run({ env: { NODE_V8_COVERAGE: join(built, "coverage") } }));
   });
+});
+
+describe("a program runs, and its errors show the lines of its sources", () => {
+  const program = join(fixtures, "program.ts");
+  const line =
+    readFileSync(program, "utf8")
+      .split("\n")
+      .findIndex((text) => text.includes('"three"')) + 1;
+
+  async function bundled(options: BuildOptions): Promise<string> {
+    const outfile = join(built, `program-${Object.values(options).join("-")}.mjs`);
+    await build({
+      entryPoints: [program],
+      bundle: true,
+      packages: "external",
+      platform: "node",
+      format: "esm",
+      outfile,
+      ...options,
+    });
+    return outfile;
+  }
+
+  const ways: Record<string, () => Promise<Run>> = {
+    "under tsx": async () => ({ program, flags: ["--import", "tsx"] }),
+    "in a bundle with its map inside": async () => ({ program: await bundled({ sourcemap: "inline" }) }),
+    "in a minified bundle with its map beside it": async () => ({
+      program: await bundled({ sourcemap: "linked", minify: true }),
+      flags: ["--enable-source-maps"],
+    }),
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    it(name, async () => {
+      const { texts, failure } = await run<{ texts: unknown; failure: string }>(await way());
+      assert.deepEqual(texts, [
+        [0, ["200 C", "204 C"]],
+        [1, ["202 C", "206 C"]],
+      ]);
+      assert.match(failure, new RegExp(`RangeError: three\n    at ${program}:${line}:\\d+\\.\n    in map`));
+    });
+  }
 });

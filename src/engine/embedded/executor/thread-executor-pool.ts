@@ -1,3 +1,4 @@
+import { withSourcePlaces } from "../../../closure/source-maps.ts";
 import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError, toWire } from "../../../errors.ts";
 import type { Alarm, Clock } from "../../../platform/clock.ts";
@@ -16,6 +17,7 @@ import {
   type ExecutorSettings,
   type FromExecutor,
   PROTOCOL_VERSION,
+  type TaskFailure,
   type ToExecutor,
 } from "./protocol.ts";
 import { TaskQueue } from "./task-queue.ts";
@@ -233,7 +235,7 @@ class ThreadExecutor implements ExecutorHandle {
     if (message.type === "opened") this.#hasOpened = true;
     if (message.type === "closed") this.#closed?.();
     if (message.type === "opened" || message.type === "closed") return;
-    this.#end(message.type === "done" ? { result: message.result } : { failure: message.failure });
+    this.#end(message.type === "done" ? { result: message.result } : { failure: asWritten(message.failure) });
     if (this.idle) this.#owner.onIdle();
   }
 
@@ -263,4 +265,9 @@ class ThreadExecutor implements ExecutorHandle {
         "A function called process.exit(), left an error or rejection uncaught, or used up the thread's memory. The next job gets a new thread.",
     });
   }
+}
+
+/** The failure with the places of its sources: an executor only knows those in compiled code. */
+function asWritten(failure: TaskFailure): TaskFailure {
+  return { ...failure, error: withSourcePlaces(failure.error) };
 }
