@@ -1,5 +1,4 @@
 /** Modules of millrace itself, by their names in the sources: those run as they are, and are published compiled to `.js`. */
-import { readFileSync } from "node:fs";
 import { createRequire, Module, stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -47,7 +46,8 @@ interface Compiling {
 /** What Node's own `require` does with a module that may have been imported already, behind the one that is in its place. */
 function loadAsImported(from: string, name: string): unknown {
   const file = fileURLToPath(new URL(name, from));
-  const text = readFileSync(file, "utf8");
+  // An import of node:fs would load all the streams of Node's with it, in every program.
+  const text = process.getBuiltinModule("node:fs").readFileSync(file, "utf8");
   const loaded = new Module(file);
   const compiling = loaded as unknown as Compiling;
   compiling.filename = file;
