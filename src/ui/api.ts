@@ -1,0 +1,493 @@
+/**
+ * What pages and REST clients are told: types only, which the pages import too.
+ *
+ * **REST** is below `/api/v1`, with Spark's paths and Spark's names. A field that is `?` is left out where there is nothing to say,
+ * as Spark does. Beside Spark's fields are a few more, marked _millrace_. A point in time is a text as Spark writes it,
+ * {@link SparkDate}; a field whose name ends in `Epoch`, and `batchId`, is milliseconds since the epoch. Durations are
+ * milliseconds and have a fraction where it matters, since a batch may take less than one (Spark rounds them down).
+ *
+ * | path, after `/api/v1` | answer |
+ * | --- | --- |
+ * | `/version` | {@link VersionInfo} |
+ * | `/applications`, `/applications/ID` | {@link ApplicationInfo}[], {@link ApplicationInfo} |
+ *
+ * and below `/applications/ID`:
+ *
+ * | path | answer |
+ * | --- | --- |
+ * | `/jobs?status=running`, `/jobs/JOB` | {@link JobData}[], newest first; {@link JobDetail} |
+ * | `/stages?status=active`, `/stages/STAGE` | {@link StageData}[], newest first; {@link StageData}[] (its attempts) |
+ * | `/stages/STAGE/ATTEMPT` | {@link StageDetail} |
+ * | `/stages/STAGE/ATTEMPT/taskSummary?quantiles=0.5,0.95` | {@link TaskMetricDistributions} |
+ * | `/stages/STAGE/ATTEMPT/taskList?offset=0&length=20&sortBy=-runtime&status=failed` | {@link TaskData}[] |
+ * | `/executors`, `/allexecutors` | {@link ExecutorSummary}[]: those alive; all |
+ * | `/storage/rdd`, `/storage/rdd/RDD` | {@link RDDStorageInfo}[], {@link RDDStorageInfo} with its partitions |
+ * | `/environment` | {@link ApplicationEnvironmentInfo}, secrets redacted |
+ * | `/streaming/statistics` | {@link StreamingStatistics} |
+ * | `/streaming/receivers`, `/streaming/receivers/STREAM` | {@link ReceiverInfo}[], {@link ReceiverInfo} |
+ * | `/streaming/batches?status=completed`, `/streaming/batches/BATCH` | {@link BatchInfo}[], newest first; {@link BatchDetail} |
+ * | `/streaming/batches/BATCH/operations`, `.../operations/OP` | {@link OutputOperationInfo}[], {@link OutputOperationInfo} |
+ * | `/events?topics=streaming,jobs/7` | server-sent events, see {@link LiveMessage} |
+ *
+ * What cannot be answered is an {@link ApiError} with the status 400, 401, 403, 404 or 503. The paths below `/streaming` are
+ * 404 while no StreamingContext has started, and when it has stopped, as Spark's are.
+ *
+ * @module
+ */
+
+/** As Spark writes a point in time: `2015-02-03T16:42:40.000GMT`. `Date.parse` reads it with `Z` for `GMT`. */
+export type SparkDate = string;
+
+/** The body of every answer that is not a success. */
+export interface ApiError {
+  readonly status: number;
+  /** A stable code: `NOT_FOUND`, `BAD_PARAMETER`, `FORBIDDEN`, `UNAUTHORIZED`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface VersionInfo {
+  /** The version of Spark whose API this is. */
+  readonly spark: string;
+  /** _millrace_ */
+  readonly millrace: string;
+}
+
+export interface ApplicationInfo {
+  readonly id: string;
+  readonly name: string;
+  /** Executor threads, or 1 where tasks run on the driver's. */
+  readonly coresGranted: number;
+  readonly maxCores: number;
+  readonly coresPerExecutor: number;
+  /** One. */
+  readonly attempts: readonly ApplicationAttemptInfo[];
+}
+
+export interface ApplicationAttemptInfo {
+  readonly startTime: SparkDate;
+  /** `1969-12-31T23:59:59.999GMT` while it runs, as in Spark. */
+  readonly endTime: SparkDate;
+  readonly lastUpdated: SparkDate;
+  /** Milliseconds from its start until now. */
+  readonly duration: number;
+  readonly sparkUser: string;
+  readonly completed: boolean;
+  readonly appSparkVersion: string;
+  readonly startTimeEpoch: number;
+  readonly endTimeEpoch: number;
+  readonly lastUpdatedEpoch: number;
+}
+
+// Jobs -------------------------------------------------------------------------------------------
+
+export type JobStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "UNKNOWN";
+
+export interface JobData {
+  readonly jobId: number;
+  /** The action and the line that called it, as `count at /app/program.ts:12:5`. */
+  readonly name: string;
+  /** Of a streaming job: the output operation and the batch, in words. */
+  readonly description?: string;
+  readonly submissionTime: SparkDate;
+  readonly completionTime?: SparkDate;
+  readonly stageIds: readonly number[];
+  readonly jobTags: readonly string[];
+  readonly status: JobStatus;
+  readonly numTasks: number;
+  readonly numActiveTasks: number;
+  readonly numCompletedTasks: number;
+  readonly numSkippedTasks: number;
+  readonly numFailedTasks: number;
+  readonly numKilledTasks: number;
+  readonly numCompletedIndices: number;
+  readonly numActiveStages: number;
+  readonly numCompletedStages: number;
+  readonly numSkippedStages: number;
+  readonly numFailedStages: number;
+  /** _millrace_ The batch of a streaming job: its time, in milliseconds since the epoch. */
+  readonly batchId?: number;
+  /** _millrace_ The output operation of a streaming job. */
+  readonly outputOpId?: number;
+  /** _millrace_ Milliseconds from submission to completion, or until now. */
+  readonly duration: number;
+  /** _millrace_ Why a failed job failed: the error's text, which may have several lines. */
+  readonly failureReason?: string;
+}
+
+/** _millrace_ A job with its stages; Spark's answer is the first part of it. */
+export interface JobDetail extends JobData {
+  /** Newest first; those that are no longer retained are missing. */
+  readonly stages: readonly StageData[];
+}
+
+// Stages and tasks -------------------------------------------------------------------------------
+
+export type StageStatus = "ACTIVE" | "COMPLETE" | "FAILED" | "PENDING" | "SKIPPED";
+
+/** Sums over the tasks of a stage. Bytes are of encoded records. */
+export interface StageData {
+  readonly status: StageStatus;
+  readonly stageId: number;
+  /** 0: a stage that is run again is another stage here. */
+  readonly attemptId: number;
+  readonly numTasks: number;
+  readonly numActiveTasks: number;
+  readonly numCompleteTasks: number;
+  readonly numFailedTasks: number;
+  readonly numKilledTasks: number;
+  readonly numCompletedIndices: number;
+  readonly submissionTime?: SparkDate;
+  readonly firstTaskLaunchedTime?: SparkDate;
+  readonly completionTime?: SparkDate;
+  /** The error's text; the first line says it in short. */
+  readonly failureReason?: string;
+  /** Milliseconds that executors worked on its tasks, in all. */
+  readonly executorRunTime: number;
+  readonly resultSize: number;
+  readonly inputBytes: number;
+  readonly inputRecords: number;
+  readonly outputBytes: number;
+  readonly outputRecords: number;
+  readonly shuffleReadBytes: number;
+  readonly shuffleReadRecords: number;
+  readonly shuffleWriteBytes: number;
+  readonly shuffleWriteRecords: number;
+  /** The operator that ends it, and the line that called it. */
+  readonly name: string;
+  readonly description?: string;
+  readonly details: string;
+  readonly schedulingPool: string;
+  readonly rddIds: readonly number[];
+  /** _millrace_ */
+  readonly jobId: number;
+  /** _millrace_ Milliseconds from submission to completion, or until now. */
+  readonly duration?: number;
+  /** _millrace_ As in {@link JobData}. */
+  readonly batchId?: number;
+  /** _millrace_ */
+  readonly outputOpId?: number;
+}
+
+export interface StageDetail extends StageData {
+  /** By task id, as in Spark. At most `spark.ui.retainedTasks` are kept. */
+  readonly tasks: Readonly<Record<string, TaskData>>;
+  /** By executor id. */
+  readonly executorSummary: Readonly<Record<string, ExecutorStageSummary>>;
+}
+
+export type TaskStatus = "RUNNING" | "SUCCESS" | "FAILED" | "KILLED" | "PENDING";
+
+export interface TaskData {
+  readonly taskId: number;
+  readonly index: number;
+  readonly attempt: number;
+  readonly partitionId: number;
+  readonly launchTime: SparkDate;
+  /** Milliseconds from launch to end; until now where it runs. */
+  readonly duration: number;
+  readonly executorId: string;
+  readonly host: string;
+  readonly status: TaskStatus;
+  readonly taskLocality: string;
+  readonly speculative: boolean;
+  readonly errorMessage?: string;
+  /** Missing while it runs. */
+  readonly taskMetrics?: TaskMetrics;
+  /** What `duration` has beyond the time that the executor worked on it. */
+  readonly schedulerDelay: number;
+}
+
+export interface TaskMetrics {
+  /** Milliseconds that the executor worked on it. */
+  readonly executorRunTime: number;
+  /** Bytes of the records that it sent to the driver. */
+  readonly resultSize: number;
+  readonly inputMetrics: { readonly bytesRead: number; readonly recordsRead: number };
+  readonly outputMetrics: { readonly bytesWritten: number; readonly recordsWritten: number };
+  readonly shuffleReadMetrics: { readonly bytesRead: number; readonly recordsRead: number };
+  readonly shuffleWriteMetrics: { readonly bytesWritten: number; readonly recordsWritten: number };
+}
+
+/** Each array has a value for each of `quantiles`, over the tasks that succeeded. */
+export interface TaskMetricDistributions {
+  readonly quantiles: readonly number[];
+  readonly duration: readonly number[];
+  readonly executorRunTime: readonly number[];
+  readonly schedulerDelay: readonly number[];
+  readonly resultSize: readonly number[];
+  readonly inputMetrics: { readonly bytesRead: readonly number[]; readonly recordsRead: readonly number[] };
+  readonly outputMetrics: { readonly bytesWritten: readonly number[]; readonly recordsWritten: readonly number[] };
+  readonly shuffleReadMetrics: { readonly readBytes: readonly number[]; readonly readRecords: readonly number[] };
+  readonly shuffleWriteMetrics: { readonly writeBytes: readonly number[]; readonly writeRecords: readonly number[] };
+}
+
+export interface ExecutorStageSummary {
+  readonly taskTime: number;
+  readonly failedTasks: number;
+  readonly succeededTasks: number;
+  readonly killedTasks: number;
+  readonly inputBytes: number;
+  readonly inputRecords: number;
+  readonly outputBytes: number;
+  readonly outputRecords: number;
+  readonly shuffleRead: number;
+  readonly shuffleReadRecords: number;
+  readonly shuffleWrite: number;
+  readonly shuffleWriteRecords: number;
+}
+
+// Executors, storage, environment ----------------------------------------------------------------
+
+export interface ExecutorSummary {
+  /** `driver`, or that of a thread. */
+  readonly id: string;
+  readonly hostPort: string;
+  readonly isActive: boolean;
+  /** Partitions of persisted RDDs that it holds, and their bytes. */
+  readonly rddBlocks: number;
+  readonly memoryUsed: number;
+  readonly diskUsed: number;
+  readonly totalCores: number;
+  readonly maxTasks: number;
+  readonly activeTasks: number;
+  readonly failedTasks: number;
+  readonly completedTasks: number;
+  readonly totalTasks: number;
+  /** Milliseconds that it worked on tasks. */
+  readonly totalDuration: number;
+  readonly totalInputBytes: number;
+  readonly totalShuffleRead: number;
+  readonly totalShuffleWrite: number;
+  /** What it may use for shuffle output and persisted partitions. */
+  readonly maxMemory: number;
+  readonly addTime: SparkDate;
+  readonly removeTime?: SparkDate;
+  readonly removeReason?: string;
+}
+
+export interface RDDStorageInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly numPartitions: number;
+  readonly numCachedPartitions: number;
+  /** In words, as `Memory Serialized 1x Replicated`. */
+  readonly storageLevel: string;
+  readonly memoryUsed: number;
+  readonly diskUsed: number;
+  /** Of one RDD only. */
+  readonly partitions?: readonly RDDPartitionInfo[];
+}
+
+export interface RDDPartitionInfo {
+  /** `rdd_12_0` */
+  readonly blockName: string;
+  readonly storageLevel: string;
+  readonly memoryUsed: number;
+  readonly diskUsed: number;
+  readonly executors: readonly string[];
+}
+
+type Properties = readonly (readonly [key: string, value: string])[];
+
+/** Values of keys that match `spark.redaction.regex` are `*********(redacted)`. */
+export interface ApplicationEnvironmentInfo {
+  readonly runtime: RuntimeInfo;
+  /** What was set, by the program or around it. */
+  readonly sparkProperties: Properties;
+  readonly hadoopProperties: Properties;
+  /** Environment and command line of the process. */
+  readonly systemProperties: Properties;
+  readonly metricsProperties: Properties;
+  readonly classpathEntries: Properties;
+}
+
+export interface RuntimeInfo {
+  /** Spark's fields, with what is in their place here. */
+  readonly javaVersion: string;
+  readonly javaHome: string;
+  readonly scalaVersion: string;
+  /** _millrace_ */
+  readonly millraceVersion: string;
+  readonly nodeVersion: string;
+  readonly v8Version: string;
+  readonly platform: string;
+}
+
+// Streaming --------------------------------------------------------------------------------------
+
+export interface StreamingStatistics {
+  readonly startTime: SparkDate;
+  /** Milliseconds. */
+  readonly batchDuration: number;
+  readonly numReceivers: number;
+  readonly numActiveReceivers: number;
+  readonly numInactiveReceivers: number;
+  readonly numTotalCompletedBatches: number;
+  readonly numRetainedCompletedBatches: number;
+  /** Waiting and running. */
+  readonly numActiveBatches: number;
+  /** Records of completed batches. */
+  readonly numProcessedRecords: number;
+  /** Records of batches that have started. */
+  readonly numReceivedRecords: number;
+  /** Averages over the retained batches: records a second, and milliseconds. */
+  readonly avgInputRate?: number;
+  readonly avgSchedulingDelay?: number;
+  readonly avgProcessingTime?: number;
+  readonly avgTotalDelay?: number;
+  /** _millrace_ Milliseconds since the start. */
+  readonly uptime: number;
+}
+
+/** An input stream: one that has a receiver, or another. */
+export interface ReceiverInfo {
+  readonly streamId: number;
+  readonly streamName: string;
+  /** This and the next ones are missing where the stream has no receiver. */
+  readonly isActive?: boolean;
+  readonly executorId?: string;
+  readonly executorHost?: string;
+  readonly lastErrorTime?: SparkDate;
+  readonly lastErrorMessage?: string;
+  readonly lastError?: string;
+  /** Records a second, over the retained batches. */
+  readonly avgEventRate?: number;
+  /** Batch time and records a second, for each retained batch, oldest first. */
+  readonly eventRates: readonly (readonly [batchId: number, rate: number])[];
+}
+
+export type BatchStatus = "COMPLETED" | "QUEUED" | "PROCESSING";
+
+export interface BatchInfo {
+  /** The batch's time in milliseconds since the epoch. */
+  readonly batchId: number;
+  readonly batchTime: SparkDate;
+  readonly status: BatchStatus;
+  readonly batchDuration: number;
+  /** Records. */
+  readonly inputSize: number;
+  readonly schedulingDelay?: number;
+  readonly processingTime?: number;
+  readonly totalDelay?: number;
+  readonly numActiveOutputOps: number;
+  readonly numCompletedOutputOps: number;
+  readonly numFailedOutputOps: number;
+  readonly numTotalOutputOps: number;
+  /** The error's text and stack. */
+  readonly firstFailureReason?: string;
+  /** _millrace_ Records of each input stream: what the timelines by source are made of. */
+  readonly inputSizes: readonly (readonly [streamId: number, records: number])[];
+}
+
+/** _millrace_ A batch with what it is made of; Spark's answer is the first part of it. */
+export interface BatchDetail extends BatchInfo {
+  readonly submissionTime: SparkDate;
+  readonly processingStartTime?: SparkDate;
+  readonly processingEndTime?: SparkDate;
+  readonly inputs: readonly BatchInput[];
+  readonly operations: readonly OutputOperationDetail[];
+}
+
+export interface BatchInput {
+  readonly streamId: number;
+  readonly streamName: string;
+  readonly numRecords: number;
+  /** What the source says of its input in words: files, offsets. May have several lines. */
+  readonly metadataDescription?: string;
+}
+
+export interface OutputOperationInfo {
+  readonly outputOpId: number;
+  /** The operation as the program called it, as `print`. */
+  readonly name: string;
+  /** The operation and the line that called it. */
+  readonly description: string;
+  readonly startTime?: SparkDate;
+  readonly endTime?: SparkDate;
+  readonly duration?: number;
+  readonly failureReason?: string;
+  /** In the order in which they started. */
+  readonly jobIds: readonly number[];
+}
+
+/** _millrace_ */
+export interface OutputOperationDetail extends OutputOperationInfo {
+  /** Those of `jobIds` that are still retained. */
+  readonly jobs: readonly JobData[];
+}
+
+// Server-sent events -----------------------------------------------------------------------------
+
+/**
+ * What `/events?topics=A,B` may be asked for. The first ones are tables, of which updates tell only the rows that changed; the others
+ * are one thing, told whole when it has changed, as REST would (null where there is no such thing, or no longer).
+ */
+export type Topic =
+  | "streaming"
+  | "jobs"
+  | "stages"
+  | "executors"
+  | "storage"
+  | `batches/${number}`
+  | `jobs/${number}`
+  | `stages/${number}`
+  | `storage/${number}`;
+
+/**
+ * The data of a server-sent event, as JSON. Events are named `state` or `update` and have ids:
+ *
+ * - **`state`**: everything there is of the topics asked for. It replaces all that was told before. It is the first event
+ *   of a connection, unless the connection goes on where another had broken.
+ * - **`update`**: what has changed since. Changes are gathered: at most one event each half second
+ *   (`millrace.ui.updateInterval`), and none where nothing changed. Topics that did not change are missing.
+ * - **`stopped`**, without data: the context has stopped, and the connection ends; the browser should close it.
+ *
+ * A browser that lost its connection sends the last id again (`Last-Event-ID`, or the parameter `lastEventId`) with the same topics: it gets an
+ * `update` with all that changed in between, or a `state` where that is no longer known or another program answers.
+ * A client that reads too slowly misses nothing: it gets fewer, larger updates. Lines beginning with `:` keep the
+ * connection alive.
+ */
+export interface LiveMessage {
+  /** The driver's clock, in milliseconds since the epoch; the pages' "now", from which they count on. */
+  readonly time: number;
+  readonly application: LiveApplication;
+  /** Missing where it was not asked for or did not change; null where no StreamingContext runs. */
+  readonly streaming?: LiveStreaming | null;
+  readonly jobs?: LiveJobs;
+  readonly stages?: LiveRows<StageData, number>;
+  readonly executors?: LiveRows<ExecutorSummary, string>;
+  readonly storage?: LiveRows<RDDStorageInfo, number>;
+  /** By topic, as `"batches/1700000000000"`: a {@link BatchDetail}, {@link JobDetail}, {@link StageDetail} or {@link RDDStorageInfo}. */
+  readonly details?: Readonly<Record<string, BatchDetail | JobDetail | StageDetail | RDDStorageInfo | null>>;
+}
+
+export interface LiveApplication {
+  readonly id: string;
+  readonly name: string;
+  readonly master: string;
+  readonly startTimeEpoch: number;
+  /** Whether there is a streaming tab now: a StreamingContext has started and not stopped. */
+  readonly hasStreaming: boolean;
+}
+
+/** Rows of a table, keyed by their id. In a `state` all of them; in an `update` those that are new or changed. */
+export interface LiveRows<Row, Id> {
+  /** In no order that matters. */
+  readonly rows: readonly Row[];
+  /** Ids of rows that are no longer retained. Always empty in a `state`. */
+  readonly removed: readonly Id[];
+}
+
+export interface LiveJobs extends LiveRows<JobData, number> {
+  /** Since the start, retained or not. */
+  readonly totals: { readonly active: number; readonly succeeded: number; readonly failed: number };
+}
+
+export interface LiveStreaming {
+  readonly statistics: StreamingStatistics;
+  /** Always all of them. The rates over time are in {@link BatchInfo.inputSizes}. */
+  readonly receivers: readonly Omit<ReceiverInfo, "eventRates">[];
+  /** Keyed by `batchId`. At most `spark.streaming.ui.retainedBatches` completed ones are retained. */
+  readonly batches: LiveRows<BatchInfo, number>;
+}
