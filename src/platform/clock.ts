@@ -5,7 +5,10 @@
 export interface Clock {
   /** Milliseconds since the epoch; may have a fraction. Never goes back. */
   now(): number;
-  /** Calls `callback` once when `now()` has reached `time`; at the next turn of the event loop if it has already. */
+  /**
+   * Calls `callback` once when `now()` has reached `time`; at the next turn of the event loop if it has already. Alarms go off
+   * in the order of their times.
+   */
   at(time: number, callback: () => void, options?: { readonly keepAlive?: boolean }): Alarm;
 }
 
@@ -44,14 +47,17 @@ export class SystemClock implements Clock {
   at(time: number, callback: () => void, { keepAlive = true } = {}): Alarm {
     let timer: NodeJS.Timeout | undefined;
     let immediate: NodeJS.Immediate | undefined;
+    // A timer calls nothing itself: what is due earlier may wait for this very turn, and goes first.
+    const nextTurn = () => {
+      immediate = setImmediate(step);
+      if (!keepAlive) immediate.unref();
+    };
     const step = () => {
       const left = time - this.now();
       if (left <= 0) callback();
-      else if (left <= FINE_MS) {
-        immediate = setImmediate(step);
-        if (!keepAlive) immediate.unref();
-      } else {
-        timer = setTimeout(step, Math.min(left - FINE_MS, LONGEST_MS));
+      else if (left <= FINE_MS) nextTurn();
+      else {
+        timer = setTimeout(nextTurn, Math.min(left - FINE_MS, LONGEST_MS));
         if (!keepAlive) timer.unref();
       }
     };
