@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { apiReports } from "../../scripts/api-report.ts";
+import { CONFIGURATION_PAGE, configurationPage } from "../../scripts/configuration-page.ts";
 import { ROOT } from "./folders.ts";
 
 const reports = apiReports();
@@ -27,4 +28,9 @@ suite("the report of the public interface", () => {
     assert.match(main!.text, /^ {4}reduceByKey</m);
     assert.doesNotMatch(main!.text, /captureClosure/, "what is marked @internal is not published");
   });
+});
+
+test("the page of settings has the keys that there are", () => {
+  const kept = readFileSync(join(ROOT, CONFIGURATION_PAGE), "utf8");
+  assert.equal(kept, configurationPage(), `The settings have changed: npm run api, and commit ${CONFIGURATION_PAGE}`);
 });
