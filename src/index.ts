@@ -17,6 +17,7 @@ export type { Comparator } from "./core/ordering.ts";
 export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
 export type { Accumulator, CollectionAccumulator, NumberAccumulator } from "./rdd/accumulator.ts";
+export type { CombineOptions } from "./rdd/aggregation.ts";
 export type { Broadcast } from "./rdd/broadcast.ts";
 export type { ActionOptions } from "./rdd/driver-side.ts";
 export { type ExecutorLocal, executorLocal } from "./rdd/executor-local.ts";

@@ -10,6 +10,8 @@ export type Aggregation =
   | {
       readonly kind: "combine";
       readonly functions: readonly [create: UserFunction, mergeValue: UserFunction, mergeCombiners: UserFunction];
+      /** Whether values are combined before they cross the shuffle, too. */
+      readonly mapSide: boolean;
     }
   /** Values are folded into a copy of the zero, which is plain data; combiners are merged. */
   | {
@@ -17,10 +19,22 @@ export type Aggregation =
       readonly functions: readonly [fold: UserFunction, mergeCombiners: UserFunction];
       readonly zero: unknown;
     }
+  /** Values are arrays, and are joined to one in the order in which they come. */
+  | { readonly kind: "concat"; readonly functions: readonly [] }
   /** The value that comes first. */
   | { readonly kind: "first"; readonly functions: readonly [] }
   /** How many values there are. */
   | { readonly kind: "count"; readonly functions: readonly [] };
+
+export interface CombineOptions {
+  /** Whether values are combined before they cross the shuffle, as well as after it; true by default. */
+  readonly mapSideCombine?: boolean;
+}
+
+/** Whether values are combined before they cross the shuffle. */
+export function combinesEarly(aggregation: Aggregation): boolean {
+  return aggregation.kind === "combine" ? aggregation.mapSide : AGGREGATION_CODE[aggregation.kind].mapSide;
+}
 
 /** What the expressions are made of. */
 interface AggregationParts {
@@ -32,7 +46,7 @@ interface AggregationParts {
 
 /** JavaScript expressions for the three steps, over the names of values. */
 interface AggregationCode {
-  /** Whether values are combined before they cross the shuffle. */
+  /** Whether values are combined before they cross the shuffle, unless the aggregation says otherwise. */
   readonly mapSide: boolean;
   create(value: string, parts: AggregationParts): string;
   mergeValue(combiner: string, value: string, parts: AggregationParts): string;
@@ -52,7 +66,14 @@ export const AGGREGATION_CODE: Record<Aggregation["kind"], AggregationCode> = {
     mapSide: false,
     create: (value) => `[${value}]`,
     mergeValue: (combiner, value) => `append(${combiner}, ${value})`,
-    mergeCombiners: (left, right) => `append(${left}, ...${right})`,
+    mergeCombiners: (left, right) => `extend(${left}, ${right})`,
+  },
+  concat: {
+    mapSide: false,
+    // The array is this task's own: it has been decoded or made for it.
+    create: (value) => value,
+    mergeValue: (combiner, value) => `extend(${combiner}, ${value})`,
+    mergeCombiners: (left, right) => `extend(${left}, ${right})`,
   },
   combine: {
     mapSide: true,

@@ -1,6 +1,6 @@
 import { CallSite } from "../core/call-site.ts";
 import { assertCopyable } from "../core/fresh.ts";
-import type { Aggregation } from "./aggregation.ts";
+import type { Aggregation, CombineOptions } from "./aggregation.ts";
 import { placed } from "./driver-side.ts";
 import { partitionerRule, planPartitioner } from "./given-partitioner.ts";
 import { OrderedFunctions } from "./ordered-functions.ts";
@@ -92,7 +92,8 @@ export abstract class PairFunctions<out T> extends OrderedFunctions<T> {
 
   /**
    * One pair for each key: its first value made a combiner, further ones merged into it, and combiners merged across
-   * partitions (Spark's `combineByKey`).
+   * partitions (Spark's `combineByKey`). Without `mapSideCombine` every value crosses the shuffle, and combiners are never
+   * merged.
    *
    * @example
    * ```ts
@@ -116,6 +117,7 @@ export abstract class PairFunctions<out T> extends OrderedFunctions<T> {
     mergeValue: (combiner: C, value: V) => C,
     mergeCombiners: (a: C, b: C) => C,
     partitions?: Partitions,
+    { mapSideCombine = true }: CombineOptions = {},
   ): RDD<[K, C]> {
     const site = new CallSite("combineByKey");
     const functions = [
@@ -123,7 +125,7 @@ export abstract class PairFunctions<out T> extends OrderedFunctions<T> {
       userFunction(mergeValue, site),
       userFunction(mergeCombiners, site),
     ] as const;
-    return shuffle(this, { kind: "combine", functions }, partitions, site);
+    return shuffle(this, { kind: "combine", functions, mapSide: mapSideCombine }, partitions, site);
   }
 
   /**

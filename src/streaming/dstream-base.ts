@@ -1,14 +1,17 @@
 import { driverOnly } from "../closure/driver-only.ts";
 import { CallSite } from "../core/call-site.ts";
 import { Duration } from "../core/duration.ts";
+import type { Time } from "../core/time.ts";
 import { MillraceError } from "../errors.ts";
 import { planPartitioner } from "../rdd/given-partitioner.ts";
 import { HashPartitioner, type Partitions, type PlanPartitioner } from "../rdd/partitioner.ts";
+import type { RDD } from "../rdd/rdd.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { at, type StreamNode } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
+import type { StreamingRun } from "./streaming-run.ts";
 import type { TextSink } from "./text-sink.ts";
 
 /** What a DStream needs of its context. */
@@ -18,6 +21,8 @@ export interface DStreamContext {
   readonly graph: DStreamGraph;
   /** @internal */
   readonly sink: TextSink;
+  /** @internal What is at work while the context is ACTIVE. */
+  readonly run: StreamingRun | undefined;
   /** @internal A facade over a stream. Throws `CONTEXT_STATE` once the context has started. */
   dstream<T>(node: StreamNode): DStream<T>;
 }
@@ -72,6 +77,40 @@ export abstract class DStreamBase<out T> {
 
   get storageLevel(): StorageLevel {
     return this.streamContext.graph.level(this.node);
+  }
+
+  /**
+   * The RDDs of this stream from `from` to `to`, both of them rounded down to its slide: of the batches that have come and
+   * are still remembered, oldest first. To have more of them, see `StreamingContext.remember`. `CONTEXT_STATE` unless the
+   * context is ACTIVE and an output needs the stream.
+   *
+   * @example
+   * ```ts
+   * import { Time } from "millrace";
+   * import { StreamTester } from "millrace/testing";
+   *
+   * const tester = new StreamTester({ batchDuration: "1 second" });
+   * const numbers = tester.input([[1], [2], [3]]);
+   * numbers.print();
+   * tester.ssc.remember("10 seconds");
+   * await tester.start();
+   * await tester.advance("3 seconds");
+   * const rdds = await numbers.slice(new Time(2000), new Time(3000));
+   * console.log(await Promise.all(rdds.map((rdd) => rdd.collect()))); // [ [ 2 ], [ 3 ] ]
+   * await tester.stop();
+   * ```
+   */
+  async slice(from: Time, to: Time): Promise<RDD<T>[]> {
+    const site = new CallSite("slice");
+    const { run, sparkContext } = this.streamContext;
+    if (!run?.planner.rdds.has(this.node)) {
+      throw new MillraceError("CONTEXT_STATE", "the stream has not been initialised, so it has no RDDs", {
+        ...at(site),
+        remedy: "Call slice() while the context is ACTIVE, on a stream that an output needs.",
+      });
+    }
+    const plans = await run.planner.slice(this.node, from.milliseconds, to.milliseconds);
+    return plans.map((plan) => sparkContext.rdd<T>(plan));
   }
 
   /** What a closure that captured this stream is told. */

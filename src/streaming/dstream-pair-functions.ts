@@ -1,13 +1,10 @@
 import { CallSite } from "../core/call-site.ts";
-import type { DurationLike } from "../core/duration.ts";
 import { lazyModule } from "../platform/own-modules.ts";
-import type { Aggregation } from "../rdd/aggregation.ts";
+import type { Aggregation, CombineOptions } from "../rdd/aggregation.ts";
 import type { Partitions } from "../rdd/partitioner.ts";
 import { userFunction } from "../rdd/rdd-base.ts";
 import type { Shape } from "../rdd/shape.ts";
-import { StorageLevel } from "../rdd/storage-level.ts";
 import type { DStream } from "./dstream.ts";
-import { sameContext } from "./dstream-base.ts";
 import { DStreamTransformations } from "./dstream-transformations.ts";
 
 const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "./dstream/index.ts");
@@ -34,6 +31,25 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
   mapValues<K, V, U extends Shape>(this: DStream<readonly [K, V]>, f: (value: V) => U): DStream<[K, U]> {
     const site = new CallSite("mapValues");
     return this.streamContext.dstream(nodes().mappedValues(this.node, userFunction(f, site), site));
+  }
+
+  /**
+   * Each pair replaced by pairs of its key and each value that `f` makes of its value.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[["a", 2], ["b", 0]]],
+   *   operation: (pairs) => pairs.flatMapValues((n) => [n, n + 1]),
+   *   expected: [[["a", 2], ["a", 3], ["b", 0], ["b", 1]]],
+   * });
+   * ```
+   */
+  flatMapValues<K, V, U extends Shape>(this: DStream<readonly [K, V]>, f: (value: V) => Iterable<U>): DStream<[K, U]> {
+    const site = new CallSite("flatMapValues");
+    return this.streamContext.dstream(nodes().flatMappedValues(this.node, userFunction(f, site), site));
   }
 
   /**
@@ -88,7 +104,26 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
 
   /**
    * In each batch one pair for each key: its first value made a combiner, further ones merged into it, and combiners
-   * merged across partitions.
+   * merged across partitions. Without `mapSideCombine` every value crosses the shuffle, and combiners are never merged.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[["a", 1], ["a", 3], ["b", 5]]],
+   *   operation: (pairs) =>
+   *     pairs
+   *       .combineByKey(
+   *         (n) => ({ sum: n, count: 1 }),
+   *         (c, n) => ({ sum: c.sum + n, count: c.count + 1 }),
+   *         (c, d) => ({ sum: c.sum + d.sum, count: c.count + d.count }),
+   *       )
+   *       .mapValues((c) => c.sum / c.count),
+   *   expected: [[["a", 2], ["b", 5]]],
+   *   compare: "multiset",
+   * });
+   * ```
    */
   combineByKey<K, V, C extends Shape>(
     this: DStream<readonly [K, V]>,
@@ -96,6 +131,7 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
     mergeValue: (combiner: C, value: V) => C,
     mergeCombiners: (a: C, b: C) => C,
     partitions?: Partitions,
+    { mapSideCombine = true }: CombineOptions = {},
   ): DStream<[K, C]> {
     const site = new CallSite("combineByKey");
     const functions = [
@@ -103,81 +139,9 @@ export abstract class DStreamPairFunctions<out T> extends DStreamTransformations
       userFunction(mergeValue, site),
       userFunction(mergeCombiners, site),
     ] as const;
-    const aggregation: Aggregation = { kind: "combine", functions };
+    const aggregation: Aggregation = { kind: "combine", functions, mapSide: mapSideCombine };
     return this.streamContext.dstream(
       nodes().aggregatedByKey(this.node, aggregation, this.partitioner(partitions, site), site),
     );
-  }
-
-  /** In each batch, for each key of either stream, its values in this one and in `other`. */
-  cogroup<K, V, W>(
-    this: DStream<readonly [K, V]>,
-    other: DStream<readonly [K, W]>,
-    partitions?: Partitions,
-  ): DStream<[K, [V[], W[]]]> {
-    const site = new CallSite("cogroup");
-    sameContext([this, other], site);
-    return this.streamContext.dstream(
-      nodes().cogrouped([this.node, other.node], this.partitioner(partitions, site), site),
-    );
-  }
-
-  /**
-   * In each batch, for each key of both streams, each of its values here with each of its values in `other`.
-   *
-   * @example
-   * ```ts
-   * import { testOperation } from "millrace/testing";
-   *
-   * await testOperation({
-   *   input: [[["CDG", -2]], [["NCE", 14]]],
-   *   other: [[["CDG", "Paris"]], []],
-   *   operation: (temperatures, names) => temperatures.join(names),
-   *   expected: [[["CDG", [-2, "Paris"]]], []],
-   * });
-   * ```
-   */
-  join<K, V, W>(
-    this: DStream<readonly [K, V]>,
-    other: DStream<readonly [K, W]>,
-    partitions?: Partitions,
-  ): DStream<[K, [V, W]]> {
-    const site = new CallSite("join");
-    sameContext([this, other], site);
-    return this.streamContext.dstream(nodes().joined(this.node, other.node, this.partitioner(partitions, site), site));
-  }
-
-  /**
-   * One pair for each key of the last `length` of time, every `slide`, its values merged by `f`. Each batch is reduced
-   * once, when it comes; a window then reduces what is left of its batches.
-   *
-   * @example
-   * ```ts
-   * import { testOperation } from "millrace/testing";
-   *
-   * await testOperation({
-   *   input: [["a", "b"], ["a"], ["a"], []],
-   *   batchDuration: "10 seconds",
-   *   operation: (words) =>
-   *     words.map((word) => [word, 1]).reduceByKeyAndWindow((a, b) => a + b, "20 seconds"),
-   *   expected: [[["a", 1], ["b", 1]], [["a", 2], ["b", 1]], [["a", 2]], [["a", 1]]],
-   *   compare: "multiset",
-   * });
-   * ```
-   */
-  reduceByKeyAndWindow<K, V extends Shape>(
-    this: DStream<readonly [K, V]>,
-    f: (a: V, b: V) => V,
-    length: DurationLike,
-    slide?: DurationLike,
-    partitions?: Partitions,
-  ): DStream<[K, V]> {
-    const site = new CallSite("reduceByKeyAndWindow");
-    const aggregation: Aggregation = { kind: "reduce", functions: [userFunction(f, site)] };
-    const partitioner = this.partitioner(partitions, site);
-    const perBatch = nodes().aggregatedByKey(this.node, aggregation, partitioner, site);
-    const window = nodes().windowed(perBatch, length, slide, site);
-    this.streamContext.graph.persist(perBatch, StorageLevel.MEMORY_ONLY_SER, site);
-    return this.streamContext.dstream(nodes().aggregatedByKey(window, aggregation, partitioner, site));
   }
 }

@@ -1,13 +1,11 @@
 import { CallSite } from "../core/call-site.ts";
-import type { DurationLike } from "../core/duration.ts";
 import type { Time } from "../core/time.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import { type MapAsyncOptions, mapAsyncRule } from "../rdd/operators/map-async.ts";
-import { checkPartitions } from "../rdd/partitioner.ts";
+import { checkPartitions, type Partitions } from "../rdd/partitioner.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { userFunction } from "../rdd/rdd-base.ts";
 import type { Shape } from "../rdd/shape.ts";
-import { StorageLevel } from "../rdd/storage-level.ts";
 import type { PartitionRecords, Records } from "../rdd/transformations.ts";
 import type { StreamNode, TransformFunction } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
@@ -18,7 +16,7 @@ const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "
 /** What a function of `transform` returns. */
 export type RddResult<U> = RDD<U> | Promise<RDD<U>>;
 
-/** The operators that make a stream from a stream of any records. Each works on every batch by itself, but for windows. */
+/** The operators that make a stream from a stream of any records. Each works on every batch by itself. */
 export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
   /**
    * Each record replaced by what `f` makes of it. `f` is synchronous: a promise is `ASYNC_RESULT`.
@@ -126,6 +124,25 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
     return this.#stream(nodes().mappedAsync(this.node, userFunction(f, site), mapAsyncRule(options, site), site));
   }
 
+  /**
+   * The records of each partition of each batch as one array.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2, 3, 4]],
+   *   inputPartitions: 2,
+   *   operation: (numbers) => numbers.glom(),
+   *   expected: [[[1, 2], [3, 4]]],
+   * });
+   * ```
+   */
+  glom(): DStream<T[]> {
+    return this.#stream(nodes().glommed(this.node, new CallSite("glom")));
+  }
+
   /** The records of each batch dealt out evenly over `numPartitions` partitions, by a shuffle. */
   repartition(numPartitions: number): DStream<T> {
     const site = new CallSite("repartition");
@@ -168,6 +185,29 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
    */
   count(): DStream<number> {
     return this.#stream(nodes().counted(this.node, new CallSite("count")));
+  }
+
+  /**
+   * How often each record is there in each batch, as `[record, count]`. Records are the same by key identity: tuples and
+   * plain objects by content.
+   *
+   * @param partitions `defaultParallelism` by default
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [["a", "b", "a"], []],
+   *   operation: (words) => words.countByValue(),
+   *   expected: [[["a", 2], ["b", 1]], []],
+   *   compare: "multiset",
+   * });
+   * ```
+   */
+  countByValue(partitions?: Partitions): DStream<[T, number]> {
+    const site = new CallSite("countByValue");
+    return this.#stream(nodes().countedByValue(this.node, this.partitioner(partitions, site), site));
   }
 
   /**
@@ -227,31 +267,6 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
     sameContext([this, other], site);
     const ofBoth: TransformFunction = ([left, right], time) => f(left as RDD<T>, right as RDD<V>, time);
     return this.streamContext.dstream(nodes().transformed([this.node, other.node], ofBoth, site));
-  }
-
-  /**
-   * The records of the last `length` of time, every `slide`: at time t those of the batches in (t - length, t]. Both must
-   * be multiples of this stream's slide duration; `slide` is that by default. The first windows are partial, and a slide
-   * longer than the length leaves records out.
-   *
-   * @example
-   * ```ts
-   * import { testOperation } from "millrace/testing";
-   *
-   * await testOperation({
-   *   input: [[1], [2], [3], [4]],
-   *   batchDuration: "1 second",
-   *   operation: (numbers) => numbers.window("3 seconds", "2 seconds"),
-   *   expected: [[1, 2], [2, 3, 4]],
-   * });
-   * ```
-   */
-  window(length: DurationLike, slide?: DurationLike): DStream<T> {
-    const site = new CallSite("window");
-    const window = nodes().windowed(this.node, length, slide, site);
-    // Neighbouring windows share batches, so each is kept from its first use (S3).
-    this.streamContext.graph.persist(this.node, StorageLevel.MEMORY_ONLY_SER, site);
-    return this.#stream(window);
   }
 
   #stream<U>(node: StreamNode): DStream<U> {

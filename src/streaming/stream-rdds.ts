@@ -37,6 +37,8 @@ export class StreamRdds {
   readonly #zeroTime: number;
   readonly #streams: ReadonlyMap<StreamNode, StreamPlan>;
   readonly #entries = new Map<StreamNode, Map<number, Entry>>();
+  /** The newest batch that has ended. */
+  #ended = Number.NEGATIVE_INFINITY;
 
   constructor(sparkContext: SparkContext, plan: GraphPlan, zeroTime: number) {
     this.#sparkContext = sparkContext;
@@ -48,6 +50,21 @@ export class StreamRdds {
   /** Whether the stream has an RDD at `time`: at zeroTime + k slides, k >= 1 (S1). */
   isDue(stream: StreamNode, time: number): boolean {
     return time > this.#zeroTime && (time - this.#zeroTime) % stream.slideMs === 0;
+  }
+
+  /** Whether an output needs the stream: of others there is nothing. */
+  has(stream: StreamNode): boolean {
+    return this.#streams.has(stream);
+  }
+
+  /** The times in [from, to] at which the stream has an RDD that is not forgotten yet; both are rounded down to its slide. */
+  timesBetween(stream: StreamNode, from: number, to: number): number[] {
+    const { slideMs } = stream;
+    const floor = (time: number) => this.#zeroTime + Math.floor((time - this.#zeroTime) / slideMs) * slideMs;
+    const oldest = Math.max(floor(from), floor(this.#ended - this.#streams.get(stream)!.rememberMs) + slideMs);
+    const times: number[] = [];
+    for (let time = Math.max(oldest, this.#zeroTime + slideMs); time <= to; time += slideMs) times.push(time);
+    return times;
   }
 
   /** Settles the input of a batch, before anything asks for it. */
@@ -79,6 +96,7 @@ export class StreamRdds {
 
   /** Forgets what no stream needs once the batch at `time` has ended. */
   forget(time: number): void {
+    this.#ended = Math.max(this.#ended, time);
     for (const [stream, entries] of this.#entries) {
       const until = time - this.#streams.get(stream)!.rememberMs;
       for (const [at, entry] of entries) {

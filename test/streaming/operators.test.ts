@@ -49,12 +49,53 @@ for (const master of ["local", "local[2]"]) {
       });
     });
 
-    it("mapValues", async () => {
+    it("mapValues, flatMapValues", async () => {
       await testOperation({
         master,
         input: [[["a", 1]], []],
-        operation: (pairs) => pairs.mapValues((n) => n + 10),
-        expected: [[["a", 11]], []],
+        operation: (pairs) => pairs.mapValues((n) => n + 10).flatMapValues((n) => [n, -n]),
+        expected: [
+          [
+            ["a", 11],
+            ["a", -11],
+          ],
+          [],
+        ],
+      });
+    });
+
+    it("glom, countByValue", async () => {
+      await testOperation({
+        master,
+        input: [[1, 2, 3, 4], [5]],
+        operation: (numbers) => numbers.glom(),
+        expected: [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [[], [5]],
+        ],
+      });
+      await testOperation({
+        master,
+        input: [
+          [
+            ["a", 1],
+            ["b", 1],
+            ["a", 1],
+          ],
+          [],
+        ],
+        operation: (tuples) => tuples.countByValue(1),
+        expected: [
+          [
+            [["a", 1], 2],
+            [["b", 1], 1],
+          ],
+          [],
+        ],
+        compare,
       });
     });
 
@@ -149,46 +190,20 @@ for (const master of ["local", "local[2]"]) {
         ],
         compare,
       });
-    });
-
-    it("join and cogroup", async () => {
-      const input = [["a", "b"], ["a", ""], [""], []];
-      const other = [["a", "b"], ["b", ""], [], [""]];
       await testOperation({
         master,
-        input,
-        other,
-        operation: (left, right) => left.map((k) => [k, 1]).join(right.map((k) => [k, "x"])),
-        expected: [
-          [
-            ["a", [1, "x"]],
-            ["b", [1, "x"]],
-          ],
-          [["", [1, "x"]]],
-          [],
-          [],
-        ],
-        compare,
-      });
-      await testOperation({
-        master,
-        input,
-        other,
-        operation: (left, right) => left.map((k) => [k, 1]).cogroup(right.map((k) => [k, "x"])),
-        expected: [
-          [
-            ["a", [[1], ["x"]]],
-            ["b", [[1], ["x"]]],
-          ],
-          [
-            ["a", [[1], []]],
-            ["b", [[], ["x"]]],
-            ["", [[1], ["x"]]],
-          ],
-          [["", [[1], []]]],
-          [["", [[], ["x"]]]],
-        ],
-        compare,
+        input: [["a", "a", "a", "a"]],
+        operation: (words) =>
+          words
+            .map((word) => [word, 1])
+            .combineByKey(
+              (n) => `${n}`,
+              (text, n) => `${text}+${n}`,
+              (a, b) => `${a}|${b}`,
+              1,
+              { mapSideCombine: false },
+            ),
+        expected: [[["a", "1+1+1+1"]]],
       });
     });
 
@@ -227,15 +242,6 @@ for (const master of ["local", "local[2]"]) {
         expected: [[2, 2, 2]],
       });
     });
-
-    it("reduceByKeyAndWindow", async () => {
-      await testOperation({
-        master,
-        input: [[["a", 1]], [["a", 2]], [["a", 3]], [["a", 4]], [["a", 5]], [["a", 6]], [], []],
-        operation: (pairs) => pairs.reduceByKeyAndWindow((a, b) => a + b, "4 seconds", "2 seconds"),
-        expected: [[["a", 3]], [["a", 10]], [["a", 18]], [["a", 11]]],
-      });
-    });
   });
 }
 
@@ -262,6 +268,7 @@ describe("batches without an RDD", () => {
     union: (numbers) => numbers.union(numbers),
     transform: (numbers) => numbers.transform((rdd) => rdd),
     count: (numbers) => numbers.count(),
+    repartition: (numbers) => numbers.repartition(2),
     join: (numbers) => numbers.map((n) => [n, n]).join(numbers.map((n) => [n, n])),
   };
   for (const [name, operation] of Object.entries(needing)) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Batches, StreamTester } from "millrace/testing";
+import { type Batches, StreamTester, testOperation } from "millrace/testing";
 
 const BATCH = 1000;
 const long = process.env.MILLRACE_LONG === "1";
@@ -21,6 +21,68 @@ function naiveSums(numbers: readonly number[]): Map<number, number> {
   const sums = new Map<number, number>();
   for (const n of numbers) sums.set(n % 3, (sums.get(n % 3) ?? 0) + n);
   return sums;
+}
+
+for (const master of ["local", "local[2]"]) {
+  describe(`operators on windows (${master})`, () => {
+    it("reduceByKeyAndWindow", async () => {
+      await testOperation({
+        master,
+        input: [[["a", 1]], [["a", 2]], [["a", 3]], [["a", 4]], [["a", 5]], [["a", 6]], [], []],
+        operation: (pairs) => pairs.reduceByKeyAndWindow((a, b) => a + b, "4 seconds", "2 seconds"),
+        expected: [[["a", 3]], [["a", 10]], [["a", 18]], [["a", 11]]],
+      });
+    });
+
+    it("reduceByWindow: one record, or none", async () => {
+      await testOperation({
+        master,
+        input: [[1, 2, 3], [4], [], [], [5], []],
+        operation: (numbers) => numbers.reduceByWindow((a, b) => a + b, "2 seconds"),
+        expected: [[6], [10], [4], [], [5], [5]],
+      });
+      await testOperation({
+        master,
+        input: [[1], [2], [3], [4]],
+        operation: (numbers) => numbers.reduceByWindow((a, b) => a + b, "3 seconds", "2 seconds"),
+        expected: [[3], [9]],
+      });
+    });
+
+    it("groupByKeyAndWindow: values in the order of their batches", async () => {
+      await testOperation({
+        master,
+        input: [
+          [["a", 1]],
+          [
+            ["a", 2],
+            ["a", 3],
+            ["b", 4],
+          ],
+          [],
+          [["b", 5]],
+        ],
+        inputPartitions: 1,
+        operation: (pairs) => pairs.groupByKeyAndWindow("3 seconds", "1 second", 2),
+        expected: [
+          [["a", [1]]],
+          [
+            ["a", [1, 2, 3]],
+            ["b", [4]],
+          ],
+          [
+            ["a", [1, 2, 3]],
+            ["b", [4]],
+          ],
+          [
+            ["a", [2, 3]],
+            ["b", [4, 5]],
+          ],
+        ],
+        compare: "multiset",
+      });
+    });
+  });
 }
 
 describe("windows", () => {

@@ -25,6 +25,8 @@ export function tuples(readings: DStream<Reading>, lines: DStream<string>): void
   );
   is<DStream<[string, string, number]>>()(readings.map((r) => [r.plane, r.part, r.celsius]));
   is<DStream<number>>()(lines.count());
+  is<DStream<string[]>>()(lines.glom());
+  is<DStream<[string, number]>>()(lines.countByValue());
   is<DStream<string>>()(lines.reduce((a, b) => a + b));
   is<DStream<number>>()(lines.mapPartitions((records) => [Array.from(records).length]));
 }
@@ -43,11 +45,19 @@ export function pairs(counts: DStream<[string, number]>, names: DStream<[string,
   );
   is<DStream<[string, [number, string]]>>()(counts.join(names));
   is<DStream<[string, [number[], string[]]]>>()(counts.cogroup(names));
+  is<DStream<[string, [number, string | undefined]]>>()(counts.leftOuterJoin(names));
+  is<DStream<[string, [number | undefined, string]]>>()(counts.rightOuterJoin(names));
+  is<DStream<[string, [number | undefined, string | undefined]]>>()(counts.fullOuterJoin(names, 3));
+  is<DStream<[string, [number, string]]>>()(counts.flatMapValues((n) => [[n, "x"]]));
 }
 
 export function windows(readings: DStream<Reading>, lines: DStream<string>): void {
   is<DStream<string>>()(lines.window("30 seconds"));
   is<DStream<string>>()(lines.window("30 seconds", "10 seconds"));
+  is<DStream<string>>()(lines.reduceByWindow((a, b) => a + b, "30 seconds"));
+  is<DStream<[string, [number, number][]]>>()(
+    readings.map((r) => [r.plane, [r.celsius, 1]]).groupByKeyAndWindow("30 seconds", "10 seconds"),
+  );
   is<DStream<[string, number]>>()(
     lines.map((word) => [word, 1]).reduceByKeyAndWindow((a, b) => a + b, "30 seconds", "10 seconds"),
   );

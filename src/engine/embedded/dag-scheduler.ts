@@ -11,7 +11,7 @@ import { bucketOf } from "../../core/hash.ts";
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import { isMillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { AGGREGATION_CODE } from "../../rdd/aggregation.ts";
+import { combinesEarly } from "../../rdd/aggregation.ts";
 import type { PartitionResult } from "../../rdd/engine.ts";
 import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
 import type { SparkListener } from "../../rdd/spark-listener.ts";
@@ -185,7 +185,7 @@ function shuffleSink(
   builder: PipelineBuilder,
   partition: number,
 ): SinkSpec {
-  const combines = node.type === "shuffle" && AGGREGATION_CODE[node.aggregation.kind].mapSide;
+  const combines = node.type === "shuffle" && combinesEarly(node.aggregation);
   builder.sites.set(node.id, node.site);
   return {
     kind: "shuffle",

@@ -8,7 +8,7 @@ import { shipClosure } from "../../closure/shipped-closure.ts";
 import type { BlockHandle } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
-import { AGGREGATION_CODE } from "../../rdd/aggregation.ts";
+import { combinesEarly } from "../../rdd/aggregation.ts";
 import { DriverBroadcast } from "../../rdd/broadcast.ts";
 import { CustomPartitioner } from "../../rdd/custom-partitioner.ts";
 import { placed } from "../../rdd/driver-side.ts";
@@ -124,7 +124,7 @@ export class PipelineBuilder {
         return fromSource(node, {
           kind: "aggregate",
           input: aligned ? this.build(node.parent, partition) : this.#sections(node, 0, partition),
-          combined: !aligned && AGGREGATION_CODE[node.aggregation.kind].mapSide,
+          combined: !aligned && combinesEarly(node.aggregation),
           aggregation: this.aggregation(node),
         });
       }

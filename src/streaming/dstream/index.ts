@@ -2,8 +2,11 @@
 export { aggregatedByKey } from "./by-key.ts";
 export { cogrouped } from "./cogroup.ts";
 export { counted } from "./count.ts";
+export { countedByValue } from "./count-by-value.ts";
 export { filtered } from "./filter.ts";
 export { flatMapped } from "./flat-map.ts";
+export { flatMappedValues } from "./flat-map-values.ts";
+export { glommed } from "./glom.ts";
 export { joined } from "./join.ts";
 export { mapped } from "./map.ts";
 export { mappedAsync } from "./map-async.ts";

@@ -4,8 +4,17 @@ import { narrow } from "../../rdd/plan.ts";
 import { cogroupPlan } from "./rdd-plans.ts";
 import { acrossStreams, type BatchNode, type StreamNode } from "./stream-node.ts";
 
-export function joined(left: StreamNode, right: StreamNode, partitioner: PlanPartitioner, site: CallSite): BatchNode {
+/** The RDD operators that make pairs of both sides out of what a cogroup gives. */
+export type JoinName = "join" | "leftOuterJoin" | "rightOuterJoin" | "fullOuterJoin";
+
+export function joined(
+  name: JoinName,
+  left: StreamNode,
+  right: StreamNode,
+  partitioner: PlanPartitioner,
+  site: CallSite,
+): BatchNode {
   return acrossStreams([left, right], site, (rdds) =>
-    narrow(cogroupPlan(rdds, partitioner, site), "join", [], site, { keepsKeys: true }),
+    narrow(cogroupPlan(rdds, partitioner, site), name, [], site, { keepsKeys: true }),
   );
 }

@@ -1,6 +1,7 @@
 import type { BatchScope } from "../../rdd/engine.ts";
+import type { PlanNode } from "../../rdd/plan.ts";
 import type { SparkContext } from "../../spark-context.ts";
-import type { InputNode, OutputNode } from "../dstream/stream-node.ts";
+import type { InputNode, OutputNode, StreamNode } from "../dstream/stream-node.ts";
 import type { GraphPlan } from "../graph-plan.ts";
 import type { InputBatch, OpenInput } from "../input-source.ts";
 import type { ReceiverTracker } from "../receiver/receiver-tracker.ts";
@@ -25,6 +26,8 @@ export class BatchPlanner {
   readonly #rdds: StreamRdds;
   /** Batches that may have left something in the engine. */
   readonly #scopes = new Map<number, BatchScope>();
+  /** The newest batch whose input has been settled. */
+  #newest = Number.NEGATIVE_INFINITY;
 
   constructor(parts: BatchPlannerParts) {
     this.#parts = parts;
@@ -40,25 +43,34 @@ export class BatchPlanner {
    * that need it, and the others run.
    */
   async plan(time: number): Promise<PlannedBatch | undefined> {
-    const { sparkContext, plan, marker } = this.#parts;
+    const { plan } = this.#parts;
     // Phase 1: the inputs. Once they are settled the batch can be run again with the same input; phase 2, writing that
     // down so that it survives the process, has its place here.
-    const inputs = await this.#planInputs(time);
+    const settled = this.#planInputs(time);
+    this.#newest = time;
+    const inputs = await settled;
 
     // Phase 3: the RDDs of the outputs that are due. Phase 4, to submit them, is the generator's.
     const due = plan.outputs.filter(({ parent }) => this.#rdds.isDue(parent, time));
     if (due.length === 0) return undefined;
 
-    const scope: BatchScope = { batchTime: time, description: `planning of the batch of ${time} ms` };
-    this.#scopes.set(time, scope);
-    // Within the batch, so that what is planned is the batch's; each transform within a scope of its own, so that a job
-    // which it starts and does not await fails the transform alone.
-    const planning: Planning = { call: (body) => marker.during("batch", () => sparkContext.inBatch(scope, body)) };
-    const planned = await sparkContext.inBatch(scope, () =>
+    const planned = await this.#planning(time, (planning) =>
       Promise.all(due.map((output) => this.#planOutput(output, time, planning))),
     );
     const outputs = planned.filter((output) => output !== undefined);
     return outputs.length === 0 ? undefined : { time, inputs, outputs };
+  }
+
+  /**
+   * The RDDs of a stream from `from` to `to`, both rounded down to its slide: those of batches that have been planned and
+   * are not forgotten. What no output has asked for yet is planned now.
+   */
+  async slice(stream: StreamNode, from: number, to: number): Promise<PlanNode[]> {
+    const times = this.#rdds.timesBetween(stream, from, Math.min(to, this.#newest));
+    const plans = await Promise.all(
+      times.map((time) => this.#planning(time, (planning) => this.#rdds.get(stream, time, planning))),
+    );
+    return plans.filter((plan) => plan !== undefined);
   }
 
   /** Forgets what no stream needs once the batch at `time` has ended. */
@@ -74,6 +86,18 @@ export class BatchPlanner {
 
   forgetAll(): void {
     this.forget(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Plans within a batch, so that what is planned is the batch's; each transform within a scope of its own, so that a job
+   * which it starts and does not await fails the transform alone.
+   */
+  #planning<R>(time: number, body: (planning: Planning) => Promise<R>): Promise<R> {
+    const { sparkContext, marker } = this.#parts;
+    const scope = this.#scopes.get(time) ?? { batchTime: time, description: `planning of the batch of ${time} ms` };
+    this.#scopes.set(time, scope);
+    const planning: Planning = { call: (each) => marker.during("batch", () => sparkContext.inBatch(scope, each)) };
+    return sparkContext.inBatch(scope, () => body(planning));
   }
 
   /** All inputs at once: listing files and asking brokers takes time. */

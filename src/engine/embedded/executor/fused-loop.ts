@@ -74,7 +74,7 @@ function loopText(steps: readonly FusedStep[]): string {
   const process = writer.record(0, "chunk[i]");
   const ends = steps.map((_, step) => writer.epochEnd(step)).join("\n    ");
   return `"use strict";
-const { iterate, pair, append, promised, failed } = runtime;
+const { iterate, pair, append, extend, promised, failed } = runtime;
 ${writer.functionNames.map((name, i) => `const ${name} = functions[${i}];`).join("\n")}
 ${writer.helpers.join("\n")}
 ${steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}
@@ -191,7 +191,11 @@ const RUNTIME = {
     if (!Array.isArray(record) || record.length !== 2) throw notAPair(record);
     return record;
   },
-  append(array: unknown[], ...more: readonly unknown[]): unknown[] {
+  append(array: unknown[], value: unknown): unknown[] {
+    array.push(value);
+    return array;
+  },
+  extend(array: unknown[], more: readonly unknown[]): unknown[] {
     for (const value of more) array.push(value);
     return array;
   },
