@@ -9,6 +9,7 @@ const UNITS: Readonly<Record<ConfKey["kind"], string>> = {
   boolean: "`true` or `false`",
   duration: "duration",
   bytes: "size",
+  "log level": "log level",
 };
 
 /** What {@link CONFIGURATION_PAGE} must say, as the sources are now. */

@@ -16,6 +16,7 @@ export { KeyedMap } from "./core/keyed-map.ts";
 export type { Comparator } from "./core/ordering.ts";
 export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
+export type { LogLevel } from "./platform/log.ts";
 export type { Accumulator, CollectionAccumulator, NumberAccumulator } from "./rdd/accumulator.ts";
 export type { CombineOptions } from "./rdd/aggregation.ts";
 export type { Broadcast } from "./rdd/broadcast.ts";

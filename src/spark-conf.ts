@@ -2,7 +2,7 @@ import { CONF_KEYS, INERT_KEYS, type Kind } from "./conf/keys.ts";
 import { parseBytes } from "./core/bytes.ts";
 import { parseDuration } from "./core/duration.ts";
 import { MillraceError } from "./errors.ts";
-import { warnOnce } from "./platform/warnings.ts";
+import { LOG_LEVELS, Logger, type LogLevel, logLevelOf } from "./platform/log.ts";
 
 export type ConfKeyName = keyof typeof CONF_KEYS;
 
@@ -13,6 +13,7 @@ interface ValueOf {
   /** Milliseconds. */
   duration: number;
   bytes: number;
+  "log level": LogLevel;
 }
 
 type Value<K extends ConfKeyName> = (typeof CONF_KEYS)[K] extends { kind: infer N extends Kind; default: infer D }
@@ -20,6 +21,8 @@ type Value<K extends ConfKeyName> = (typeof CONF_KEYS)[K] extends { kind: infer 
     ? ValueOf[N]
     : ValueOf[N] | undefined
   : never;
+
+const logger = new Logger("SparkConf");
 
 /** Keys of these families are millrace's to know; one that is not in the table is a mistake. */
 const OWN_FAMILIES = /^(spark\.streaming|millrace)\./;
@@ -47,7 +50,8 @@ export class SparkConf {
     this.#values = new Map(Object.entries(values).map(([key, value]) => [key, String(value)]));
     for (const [key, text] of this.#values) {
       if (Object.hasOwn(CONF_KEYS, key)) read(key as ConfKeyName, text);
-      else if (Object.hasOwn(INERT_KEYS, key)) warnOnce("INERT_CONF", `${key} does nothing here: ${INERT_KEYS[key]}`);
+      else if (Object.hasOwn(INERT_KEYS, key))
+        logger.warnOnce(`${key} does nothing here: ${INERT_KEYS[key]}`, "INERT_CONF");
       else if (OWN_FAMILIES.test(key)) throw unknownKey(key);
     }
   }
@@ -90,14 +94,21 @@ const READERS: { readonly [N in Kind]: (text: string) => ValueOf[N] } = {
   },
   duration: (text) => parseDuration(text),
   bytes: (text) => parseBytes(text),
+  "log level"(text) {
+    const level = logLevelOf(text);
+    if (level === undefined) throw new Error(`none of ${LOG_LEVELS.join(", ")}`);
+    return level;
+  },
 };
 
 function unknownKey(key: string): MillraceError {
-  const nearest = Object.keys(CONF_KEYS)
-    .map((known) => ({ known, distance: editDistance(key, known) }))
-    .sort((a, b) => a.distance - b.distance)[0]!;
+  const docs = new Map<string, string>(Object.entries(CONF_KEYS).map(([known, { doc }]) => [known, doc]));
+  for (const [known, reason] of Object.entries(INERT_KEYS)) docs.set(known, `it does nothing here, for ${reason}.`);
+  const [[known, doc]] = [...docs].sort(([a], [b]) => editDistance(key, a) - editDistance(key, b)) as [
+    [string, string],
+  ];
   return new MillraceError("UNKNOWN_CONF", `there is no configuration key ${key}`, {
-    remedy: `The nearest is ${nearest.known}: ${CONF_KEYS[nearest.known as ConfKeyName].doc}`,
+    remedy: `The nearest is ${known}: ${doc}`,
   });
 }
 

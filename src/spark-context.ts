@@ -4,8 +4,8 @@ import { ListenerBus } from "./core/listener-bus.ts";
 import type { EmbeddedEngine } from "./engine/embedded/embedded-engine.ts";
 import { MillraceError } from "./errors.ts";
 import { type Clock, SystemClock } from "./platform/clock.ts";
+import { LOG_LEVELS, Logger, type LogLevel, logLevelOf, setLogLevel } from "./platform/log.ts";
 import { lazyModule } from "./platform/own-modules.ts";
-import { warn } from "./platform/warnings.ts";
 import { CollectionAccumulator, NumberAccumulator } from "./rdd/accumulator.ts";
 import { type Broadcast, DriverBroadcast } from "./rdd/broadcast.ts";
 import type { BatchScope, Engine } from "./rdd/engine.ts";
@@ -20,6 +20,8 @@ import { rangeSource } from "./rdd/sources/range.ts";
 import { textFileSource } from "./rdd/sources/text-file.ts";
 import type { SparkListener } from "./rdd/spark-listener.ts";
 import { SparkConf } from "./spark-conf.ts";
+
+const logger = new Logger("SparkContext");
 
 const engines = lazyModule<typeof import("./engine/start-engine.ts")>(import.meta.url, "./engine/start-engine.ts");
 const settings = lazyModule<typeof import("./conf/program-conf.ts")>(import.meta.url, "./conf/program-conf.ts");
@@ -65,7 +67,7 @@ export class SparkContext implements RddContext {
   readonly clock: Clock;
   readonly #engine: EmbeddedEngine;
   readonly #bus = new ListenerBus<SparkListener>((error, method) => {
-    warn("LISTENER_FAILED", `a listener's ${method} threw: ${error instanceof Error ? error.stack : error}`);
+    logger.error(`a listener's ${method} threw: ${error instanceof Error ? error.stack : error}`, "LISTENER_FAILED");
   });
   /** The values of broadcasts that nobody can read any more are freed on executors, too. */
   readonly #broadcasts = new FinalizationRegistry<number>((id) => this.#engine.dropBroadcast(id));
@@ -76,6 +78,8 @@ export class SparkContext implements RddContext {
     this.master = master ?? this.conf.value("spark.master");
     this.appName = appName ?? this.conf.value("spark.app.name");
     this.clock = clock;
+    const level = this.conf.value("spark.log.level");
+    if (level !== undefined) setLogLevel(level);
     this.#engine = engines().startEngine({ master: this.master, conf: this.conf, clock, bus: this.#bus });
   }
 
@@ -217,6 +221,35 @@ export class SparkContext implements RddContext {
 
   removeSparkListener(listener: SparkListener): void {
     this.#bus.remove(listener);
+  }
+
+  /**
+   * From now on, messages of a lower level are not written, wherever they go; as `spark.log.level` does from the start. As
+   * in Spark it is one level for the whole process.
+   *
+   * Where nothing is set, warnings and errors go to stderr. A program that configures LogTape for the category `millrace`
+   * gets the messages in the sinks, and of the levels, that it names there; each comes from a logger of Spark's name, as
+   * `["millrace", "JobScheduler"]`.
+   *
+   * @throws {MillraceError} INVALID_ARGUMENT for what is no level
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * sc.setLogLevel("ERROR");
+   * await sc.stop();
+   * ```
+   */
+  setLogLevel(logLevel: LogLevel): void {
+    const level = logLevelOf(String(logLevel));
+    if (level === undefined) {
+      throw new MillraceError("INVALID_ARGUMENT", `there is no log level "${logLevel}"`, {
+        remedy: `Use one of ${LOG_LEVELS.join(", ")}.`,
+      });
+    }
+    setLogLevel(level);
   }
 
   /**

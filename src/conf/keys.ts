@@ -1,6 +1,6 @@
 /** The configuration keys, by Spark's names: the table that docs and checks are made of. */
 
-export type Kind = "string" | "integer" | "boolean" | "duration" | "bytes";
+export type Kind = "string" | "integer" | "boolean" | "duration" | "bytes" | "log level";
 
 export interface ConfKey {
   readonly kind: Kind;
@@ -20,6 +20,11 @@ export const CONF_KEYS = {
     kind: "string",
     default: "local[*]",
     doc: "The engine: local, local[N], local[N, F] (a task may fail F times) or local[*].",
+  },
+  "spark.log.level": {
+    kind: "log level",
+    default: undefined,
+    doc: "ALL, TRACE, DEBUG, INFO, WARN, ERROR, FATAL or OFF, as by setLogLevel(). Default: what LogTape is configured to for millrace, else WARN.",
   },
   "spark.default.parallelism": {
     kind: "integer",

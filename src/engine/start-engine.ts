@@ -8,6 +8,7 @@ import type { SparkListener } from "../rdd/spark-listener.ts";
 import type { SparkConf } from "../spark-conf.ts";
 import { ConsoleProgress } from "./console-progress.ts";
 import { EmbeddedEngine } from "./embedded/embedded-engine.ts";
+import { EventLog } from "./event-log.ts";
 
 export interface EngineSettings {
   readonly master: string;
@@ -28,6 +29,7 @@ export function startEngine({ master, conf, clock, bus }: EngineSettings): Embed
     clock,
     bus,
   });
+  bus.add(new EventLog());
   const terminal = conf.value("spark.ui.showConsoleProgress") ? errorTerminal() : undefined;
   if (terminal !== undefined) bus.add(new ConsoleProgress(terminal, clock));
   return engine;

@@ -5,6 +5,9 @@ export interface Terminal {
   redraw(line: string): void;
 }
 
+/** Whether the cursor is on a line that {@link Terminal.redraw} has drawn. */
+let drawn = false;
+
 /** The terminal that stderr goes to, or undefined where it goes to a file or a pipe. */
 export function errorTerminal(): Terminal | undefined {
   const stream = process.stderr;
@@ -17,6 +20,13 @@ export function errorTerminal(): Terminal | undefined {
       stream.cursorTo(0);
       stream.clearLine(0);
       stream.write(line);
+      drawn = line !== "";
     },
   };
+}
+
+/** Writes a line to stderr, in the place of one that is drawn again and again. */
+export function writeErrorLine(line: string): void {
+  if (drawn) errorTerminal()?.redraw("");
+  process.stderr.write(`${line}\n`);
 }

@@ -3,8 +3,10 @@
  * that opens it can.
  */
 import { describeThrown, MillraceError } from "../errors.ts";
-import { warn } from "../platform/warnings.ts";
+import { Logger } from "../platform/log.ts";
 import { currentResources, TaskContext } from "./task-context.ts";
+
+const logger = new Logger("Executor");
 
 /** Something that each executor opens for itself, when a function first asks for it there. */
 export interface ExecutorLocal<T> {
@@ -106,7 +108,7 @@ export class ExecutorResources {
       try {
         await close?.((await resource) as never);
       } catch (error) {
-        warn("RESOURCE_NOT_CLOSED", `an executorLocal could not be closed: ${describeThrown(error)}`);
+        logger.warn(`an executorLocal could not be closed: ${describeThrown(error)}`, "RESOURCE_NOT_CLOSED");
       }
     }
   }

@@ -3,9 +3,9 @@ import { CallSite } from "../core/call-site.ts";
 import { Duration, type DurationLike } from "../core/duration.ts";
 import { ListenerBus } from "../core/listener-bus.ts";
 import type { Time } from "../core/time.ts";
-import { describeThrown, MillraceError } from "../errors.ts";
+import { describeThrown, isMillraceError, MillraceError } from "../errors.ts";
+import { Logger } from "../platform/log.ts";
 import { lazyModule } from "../platform/own-modules.ts";
-import { warn } from "../platform/warnings.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { SparkContext, type SparkContextOptions } from "../spark-context.ts";
 import { nextStreamId, type StreamNode, type TransformFunction } from "./dstream/stream-node.ts";
@@ -22,10 +22,12 @@ import type { TextSink } from "./text-sink.ts";
 
 const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "./dstream/index.ts");
 
+const logs = lazyModule<typeof import("./scheduler/batch-log.ts")>(import.meta.url, "./scheduler/batch-log.ts");
+
 const running = lazyModule<typeof import("./streaming-run.ts")>(import.meta.url, "./streaming-run.ts");
 
 export interface StreamingSettings {
-  /** Where `print()` and failures are written; the global `console` by default. */
+  /** Where `print()` writes; the global `console` by default. What fails goes to the log. */
   readonly console?: TextSink;
 }
 
@@ -42,6 +44,8 @@ export interface StopOptions {
 }
 
 export type StreamingContextState = "INITIALIZED" | "ACTIVE" | "STOPPED";
+
+const logger = new Logger("JobScheduler");
 
 /** Spark allows one in a JVM; a process has one here. */
 let activeContext: StreamingContext | undefined;
@@ -79,10 +83,7 @@ export class StreamingContext implements DStreamContext {
   readonly sink: TextSink;
   readonly #marker = new CallbackMarker();
   readonly #bus = new ListenerBus<StreamingListener>((error, method) => {
-    warn(
-      "LISTENER_FAILED",
-      `a listener's ${method} threw: ${error instanceof Error ? error.stack : describeThrown(error)}`,
-    );
+    logger.error(`a listener's ${method} threw: ${textOf(error)}`, "LISTENER_FAILED");
   });
   readonly #termination: Termination;
   #state: StreamingContextState = "INITIALIZED";
@@ -269,6 +270,7 @@ export class StreamingContext implements DStreamContext {
     this.graph.freeze();
     try {
       this.#checkSparkContext();
+      this.#bus.add(new (logs().BatchLog)());
       this.#run = await running().startRun({
         sparkContext: this.sparkContext,
         graph: this.graph,
@@ -312,13 +314,17 @@ export class StreamingContext implements DStreamContext {
   }
 
   #report(error: unknown): void {
-    this.sink.error(`millrace: ${error instanceof Error ? (error.stack ?? error.message) : describeThrown(error)}`);
+    logger.error(`Error running job streaming job: ${textOf(error)}`, isMillraceError(error) ? error.code : undefined);
     this.#termination.fail(error);
   }
 
   readonly #post: PostEvent = (method, event) => {
     this.#marker.duringCall("listener", () => this.#bus.post(method, event));
   };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : describeThrown(error);
 }
 
 function positive(duration: Duration): Duration {

@@ -1,4 +1,4 @@
-import { warn } from "../platform/warnings.ts";
+import { Logger } from "../platform/log.ts";
 import type { SparkContext } from "../spark-context.ts";
 import type { InputNode } from "./dstream/stream-node.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
@@ -10,6 +10,8 @@ import type { CallbackMarker } from "./scheduler/callback-marker.ts";
 import { JobGenerator } from "./scheduler/job-generator.ts";
 import { JobScheduler } from "./scheduler/job-scheduler.ts";
 import type { PostEvent } from "./scheduler/streaming-listener.ts";
+
+const logger = new Logger("ReceiverTracker");
 
 export interface StreamingRunParts {
   readonly sparkContext: SparkContext;
@@ -85,7 +87,9 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
       },
     };
   } catch (error) {
-    await receivers.stop().catch((cause: unknown) => warn("RECEIVER_STOP", `the receivers did not stop: ${cause}`));
+    await receivers
+      .stop()
+      .catch((cause: unknown) => logger.warn(`the receivers did not stop: ${cause}`, "RECEIVER_STOP"));
     throw error;
   }
 }

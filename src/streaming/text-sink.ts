@@ -1,5 +1,4 @@
-/** Where a context writes for people: what `print()` shows, and the failures of batches. The global `console` is one. */
+/** Where a context writes what `print()` shows. The global `console` is one. */
 export interface TextSink {
   log(text: string): void;
-  error(text: string): void;
 }

@@ -55,8 +55,6 @@ export class StreamTester {
   readonly clock: ManualClock;
   /** What `print()` has printed. */
   readonly printed: string[] = [];
-  /** What the context has reported of failures. */
-  readonly reported: string[] = [];
   readonly #deadline: Duration;
   #failure: Error | undefined;
 
@@ -69,10 +67,7 @@ export class StreamTester {
   }: StreamTesterOptions = {}) {
     this.clock = new ManualClock(startTime);
     this.#deadline = Duration.of(deadline);
-    const sink = {
-      log: (text: string) => this.printed.push(text),
-      error: (text: string) => this.reported.push(text),
-    };
+    const sink = { log: (text: string) => this.printed.push(text) };
     this.ssc = new StreamingContext({ master, appName: "test", conf, clock: this.clock, batchDuration, console: sink });
     this.ssc.awaitTermination().catch((error: Error) => {
       this.#failure = error;

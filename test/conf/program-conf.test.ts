@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { isMillraceError, SparkConf, SparkContext } from "millrace";
 import { programConf } from "../../src/conf/program-conf.ts";
+import { captureLogs } from "../logs.ts";
 
 describe("the settings of a program", () => {
   const folder = mkdtempSync(join(tmpdir(), "millrace-conf-"));
@@ -56,18 +57,14 @@ describe("the settings of a program", () => {
   });
 
   it("warn once of a key that does nothing here, and keep others", async () => {
-    const warnings: Error[] = [];
-    const listener = (warning: Error) => warnings.push(warning);
-    process.on("warning", listener);
+    const logs = captureLogs();
     for (let i = 0; i < 2; i++) {
       const conf = new SparkConf({ "spark.streaming.concurrentJobs": 2, "spark.something.else": "x" });
       assert.equal(conf.get("spark.something.else"), "x");
     }
-    await new Promise(setImmediate);
-    process.off("warning", listener);
-    assert.deepEqual(
-      warnings.map(({ message }) => message),
-      ["spark.streaming.concurrentJobs does nothing here: millrace does not have it yet"],
-    );
+    logs.stop();
+    assert.deepEqual(logs.of("INERT_CONF"), [
+      "spark.streaming.concurrentJobs does nothing here: millrace does not have it yet",
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { isMillraceError, SparkContext, type SparkListener, TaskContext } from "millrace";
+import { captureLogs } from "../logs.ts";
 
 describe("listener events", () => {
   const sc = new SparkContext({ master: "local" });
@@ -56,14 +57,15 @@ describe("listener events", () => {
   });
 
   it("may throw without harm", async () => {
-    const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+    const logs = captureLogs();
     sc.addSparkListener({
       onJobStart() {
         throw new Error("a listener's own");
       },
     });
     assert.equal(await sc.range(0, 3).count(), 3);
-    assert.match((await warned).message, /onJobStart threw: Error: a listener's own/);
+    logs.stop();
+    assert.match(logs.of("LISTENER_FAILED")[0]!, /onJobStart threw: Error: a listener's own/);
   });
 });
 
@@ -73,9 +75,7 @@ describe("an output operation of a batch", () => {
   const batch = { batchTime: 1, description: "the batch of 1" };
 
   it("ends when the actions have that it started; one that it does not await warns once, with its line", async () => {
-    const warnings: string[] = [];
-    const onWarning = ({ message }: Error) => warnings.push(message);
-    process.on("warning", onWarning);
+    const logs = captureLogs();
     let ended = 0;
     sc.addSparkListener({ onJobEnd: () => ended++ });
     for (let i = 0; i < 2; i++) {
@@ -84,8 +84,8 @@ describe("an output operation of a batch", () => {
         await sc.range(0, 10).count();
       });
     }
-    await new Promise(setImmediate);
-    process.off("warning", onWarning);
+    logs.stop();
+    const warnings = logs.of("ACTION_NOT_AWAITED");
     assert.equal(ended, 4);
     assert.equal(warnings.length, 1);
     assert.match(

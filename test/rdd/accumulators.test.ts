@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { isMillraceError, SparkContext, TaskContext } from "millrace";
+import { captureLogs } from "../logs.ts";
 
 for (const master of ["local", "local[3]"]) {
   describe(`accumulators (${master})`, () => {
@@ -25,6 +26,26 @@ for (const master of ["local", "local[3]"]) {
       assert.ok(sum.isZero && Number.isNaN(sum.avg));
       sum.add(3);
       assert.equal(sum.value, 3);
+    });
+
+    it("are named to whoever assigns a variable of the driver's in a function, once", async () => {
+      const logs = captureLogs();
+      let sum = 0;
+      for (let i = 0; i < 2; i++) {
+        await numbers.foreach((n) => {
+          sum += n;
+        });
+      }
+      logs.stop();
+      assert.equal(sum, master === "local" ? 10_100 : 0);
+      const warnings = logs.of("ASSIGNED_VARIABLE");
+      assert.deepEqual(warnings.length, master === "local" ? 1 : 0, "said under the first master already");
+      if (master !== "local") return;
+      assert.match(
+        warnings[0]!,
+        /^sum is assigned by the function of foreach at .*accumulators.test.ts:\d+:\d+: each task/,
+      );
+      assert.match(warnings[0]!, /longAccumulator/);
     });
 
     it("collect what tasks add, of any kind that records may be", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { type BatchInfo, isMillraceError } from "millrace";
 import { StreamTester } from "millrace/testing";
+import { captureLogs } from "../logs.ts";
 
 describe("a failure", () => {
   const open: StreamTester[] = [];
@@ -50,6 +51,7 @@ describe("a failure", () => {
   });
 
   it("surfaces in awaitTermination, the first one, and leaves the context ACTIVE", async () => {
+    const logs = captureLogs();
     const tester = newTester();
     const numbers = tester.input([[1], [2]]);
     numbers.foreachRDD(() => Promise.reject(new Error("This is a failed job")));
@@ -71,7 +73,10 @@ describe("a failure", () => {
     await assert.rejects(tester.ssc.awaitTerminationOrTimeout("1 second"), /This is a failed job/);
     await tester.stop();
     await assert.rejects(tester.ssc.awaitTermination(), /This is a failed job/);
-    assert.equal(tester.reported.length, 4);
+    logs.stop();
+    const errors = logs.records.filter(({ level }) => level === "error");
+    assert.equal(errors.length, 4);
+    assert.deepEqual(errors[0]!.category, ["millrace", "JobScheduler"]);
   });
 
   for (const master of ["local", "local[2]"]) {
@@ -206,12 +211,7 @@ describe("a failure", () => {
 
   it("of a listener harms no batch", async () => {
     const tester = newTester();
-    // Other tests' warnings may still be on their way.
-    const warned = new Promise<Error>((resolve) => {
-      process.on("warning", (warning: Error & { code?: string }) => {
-        if (warning.code === "LISTENER_FAILED") resolve(warning);
-      });
-    });
+    const logs = captureLogs();
     tester.ssc.addStreamingListener({
       onBatchStarted() {
         throw new Error("the listener is broken");
@@ -221,7 +221,8 @@ describe("a failure", () => {
     await tester.start();
     await tester.advance("1 second");
     assert.deepEqual(output.records, [[1]]);
-    assert.match((await warned).message, /the listener is broken/);
+    logs.stop();
+    assert.match(logs.of("LISTENER_FAILED")[0]!, /onBatchStarted threw: Error: the listener is broken/);
     assert.equal(tester.failure, undefined);
   });
 });

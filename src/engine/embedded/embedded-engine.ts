@@ -4,8 +4,8 @@ import type { ListenerBus } from "../../core/listener-bus.ts";
 import { MillraceError } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { Logger } from "../../platform/log.ts";
 import { machineMemory } from "../../platform/machine.ts";
-import { warnOnce } from "../../platform/warnings.ts";
 import { ActionPromise } from "../../rdd/action-promise.ts";
 import type { ActionSite, BatchScope, Engine, JobOptions, PartitionResult } from "../../rdd/engine.ts";
 import type { Partitioning } from "../../rdd/partitioner.ts";
@@ -21,6 +21,8 @@ import { BlockLedger } from "./owned-block.ts";
 import { PersistedBlocks } from "./persisted-blocks.ts";
 import { Planner } from "./planner.ts";
 import { ShuffleStore } from "./shuffle-store.ts";
+
+const logger = new Logger("JobScheduler");
 
 export interface EmbeddedEngineOptions {
   /** Executor threads; undefined runs tasks on the driver's own thread. */
@@ -232,7 +234,10 @@ async function settleActions({ actions }: OpenBatch): Promise<void> {
   // An action may start another by the time it has settled.
   for (const { site, promise } of actions) {
     if (!promise.observed) {
-      warnOnce("ACTION_NOT_AWAITED", `${site} is an action that its output operation does not await; it is waited for`);
+      logger.warnOnce(
+        `${site} is an action that its output operation does not await; it is waited for`,
+        "ACTION_NOT_AWAITED",
+      );
     }
     const outcome = await promise.settled();
     if (outcome.status === "rejected" && !promise.observed) throw outcome.reason;

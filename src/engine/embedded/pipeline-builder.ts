@@ -8,6 +8,7 @@ import { shipClosure } from "../../closure/shipped-closure.ts";
 import type { BlockHandle } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
+import { Logger } from "../../platform/log.ts";
 import { combinesEarly } from "../../rdd/aggregation.ts";
 import { DriverBroadcast } from "../../rdd/broadcast.ts";
 import { CustomPartitioner } from "../../rdd/custom-partitioner.ts";
@@ -23,6 +24,8 @@ import type { OwnedBlock } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { Planner } from "./planner.ts";
 import { coalesced, isAligned, type MapOutput, sectionsFor, shuffleKey } from "./shuffle.ts";
+
+const logger = new Logger("ClosureCleaner");
 
 export interface BuildingBlocks {
   readonly planner: Planner;
@@ -188,13 +191,25 @@ export class PipelineBuilder {
 
   #closureIds(functions: readonly UserFunction[], { site }: PlanNode): number[] {
     return functions.map((live) => {
-      const { id, bytes, classes, standIns } = shipClosure(live, site);
+      const { id, bytes, classes, standIns, assigned, location } = shipClosure(live, site);
+      if (assigned.length > 0) warnOfAssigned(assigned, location, site);
       this.#addBroadcasts(standIns, site);
       this.closures.set(id, { id, live, bytes });
       for (const one of classes) this.#held.add(identityOf(one));
       return id;
     });
   }
+}
+
+/** Once for each function of the program's text. */
+function warnOfAssigned(names: readonly string[], location: string, site: CallSite): void {
+  const [are, them] = names.length === 1 ? ["is", "it"] : ["are", "them"];
+  logger.warnOnce(
+    `${names.join(", ")} ${are} assigned by the function of ${site.operator} at ${location}: each task gets a copy, and the ` +
+      `driver does not see what becomes of ${them} (with master "local" it is the driver's own). To count or collect, ` +
+      "use an accumulator: longAccumulator, doubleAccumulator or collectionAccumulator.",
+    "ASSIGNED_VARIABLE",
+  );
 }
 
 function fromSource({ id }: PlanNode, source: SourceSpec): PipelineSpec {

@@ -2,6 +2,7 @@
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import type { MillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { Logger } from "../../platform/log.ts";
 import { acceptUpdate } from "../../rdd/accumulator.ts";
 import type { SparkListener, TaskInfo } from "../../rdd/spark-listener.ts";
 import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
@@ -11,6 +12,8 @@ import type { BlockLedger } from "./owned-block.ts";
 import { type BuildingBlocks, PipelineBuilder } from "./pipeline-builder.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { taskError } from "./task-failure.ts";
+
+const logger = new Logger("TaskSetManager");
 
 /** A task that has ended this many threads would end the next one, too. */
 const MOST_THREADS_LOST = 4;
@@ -139,6 +142,8 @@ export class StageRunner {
       stage.fail(error);
       return;
     }
+    // What fails the job reaches whoever asked for it; this would not.
+    logger.warn(`Lost task ${attempts.partition} in stage ${stage.id}, which runs again: ${error.message}`);
     try {
       stage.submit(this.#task(stage, next));
     } catch (thrown) {

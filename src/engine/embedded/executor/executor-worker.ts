@@ -1,5 +1,6 @@
 /** The module of an executor thread: one slot, which runs one task at a time in the order in which they come. */
 import { MillraceError, toWire } from "../../../errors.ts";
+import { logElsewhere } from "../../../platform/log.ts";
 import { type Transferable, threadPort } from "../../../platform/threads.ts";
 import { ReceivedBroadcasts } from "../../../rdd/broadcast.ts";
 import { ExecutorResources } from "../../../rdd/executor-local.ts";
@@ -21,6 +22,7 @@ const port = threadPort<FromExecutor, ToExecutor>();
 const settings = port.data as ExecutorSettings;
 if (settings.version !== PROTOCOL_VERSION)
   throw new MillraceError("INTERNAL", `protocol ${settings.version}, not ${PROTOCOL_VERSION}`);
+logElsewhere((message) => port.send({ type: "log", message }));
 const cancel = new Int32Array(settings.cancel);
 const executor = new Executor(settings.blockBudgetBytes, new ExecutorResources(() => port.send({ type: "opened" })));
 const closures = new ClosureRegistry();

@@ -4,6 +4,7 @@
  */
 import type { BlockHandle } from "../../../core/block.ts";
 import type { WireError } from "../../../errors.ts";
+import type { LogMessage } from "../../../platform/log.ts";
 import type { Aggregation } from "../../../rdd/aggregation.ts";
 import type { OperatorName } from "../../../rdd/operators/index.ts";
 import type { PartitionInput } from "../../../rdd/source.ts";
@@ -163,4 +164,5 @@ export type FromExecutor =
   | { readonly type: "failed"; readonly task: number; readonly failure: TaskFailure }
   /** The program has opened something that wants to be closed. */
   | { readonly type: "opened" }
+  | { readonly type: "log"; readonly message: LogMessage }
   | { readonly type: "closed" };

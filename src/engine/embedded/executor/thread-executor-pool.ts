@@ -2,6 +2,7 @@ import { withSourcePlaces } from "../../../closure/source-maps.ts";
 import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError, toWire } from "../../../errors.ts";
 import type { Alarm, Clock } from "../../../platform/clock.ts";
+import { log } from "../../../platform/log.ts";
 import { ownModule } from "../../../platform/own-modules.ts";
 import { Thread } from "../../../platform/threads.ts";
 import {
@@ -232,10 +233,27 @@ class ThreadExecutor implements ExecutorHandle {
   }
 
   #onMessage(message: FromExecutor): void {
-    if (message.type === "opened") this.#hasOpened = true;
-    if (message.type === "closed") this.#closed?.();
-    if (message.type === "opened" || message.type === "closed") return;
-    this.#end(message.type === "done" ? { result: message.result } : { failure: asWritten(message.failure) });
+    switch (message.type) {
+      case "opened":
+        this.#hasOpened = true;
+        break;
+      case "closed":
+        this.#closed?.();
+        break;
+      case "log":
+        log(message.message);
+        break;
+      case "done":
+        this.#taskEnded({ result: message.result });
+        break;
+      case "failed":
+        this.#taskEnded({ failure: asWritten(message.failure) });
+        break;
+    }
+  }
+
+  #taskEnded(outcome: TaskOutcome): void {
+    this.#end(outcome);
     if (this.idle) this.#owner.onIdle();
   }
 
