@@ -26,9 +26,21 @@ export type { MapAsyncOptions } from "./rdd/operators/map-async.ts";
 export { HashPartitioner, type Partitioner, type Partitions } from "./rdd/partitioner.ts";
 export { RDD } from "./rdd/rdd.ts";
 export type { Shape } from "./rdd/shape.ts";
-export type { JobEnd, JobStart, SparkListener, StageInfo, TaskEnd, TaskInfo } from "./rdd/spark-listener.ts";
+export type {
+  BlockUpdated,
+  ExecutorAdded,
+  ExecutorRemoved,
+  JobEnd,
+  JobStart,
+  RddUnpersisted,
+  SparkListener,
+  StageInfo,
+  TaskEnd,
+  TaskInfo,
+} from "./rdd/spark-listener.ts";
 export { StorageLevel } from "./rdd/storage-level.ts";
 export { type RunningTask, TaskContext } from "./rdd/task-context.ts";
+export type { TaskMetrics } from "./rdd/task-metrics.ts";
 export type { PartitionRecords, Records } from "./rdd/transformations.ts";
 export { type Codec, codec } from "./serializer/codec.ts";
 export { SparkConf } from "./spark-conf.ts";
@@ -36,6 +48,7 @@ export { SparkContext, type SparkContextOptions } from "./spark-context.ts";
 export { DStream } from "./streaming/dstream.ts";
 export type { RddResult } from "./streaming/dstream-transformations.ts";
 export type { ReceiverInfo } from "./streaming/receiver/receiver-info.ts";
+export { type DelayDistribution, StatsReportListener } from "./streaming/scheduler/stats-report-listener.ts";
 export type {
   BatchInfo,
   OutputOperationInfo,

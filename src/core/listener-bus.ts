@@ -12,7 +12,8 @@ export type ListenerEvent<L, K extends keyof L> = NonNullable<L[K]> extends (eve
  * goes to `onError`.
  */
 export class ListenerBus<L extends object> {
-  readonly #listeners = new Set<L>();
+  /** Never changed but replaced, so that a listener may add and remove listeners, and that a post copies nothing. */
+  #listeners: readonly L[] = [];
   readonly #onError: (error: unknown, method: string) => void;
 
   constructor(onError: (error: unknown, method: string) => void) {
@@ -20,16 +21,15 @@ export class ListenerBus<L extends object> {
   }
 
   add(listener: L): void {
-    this.#listeners.add(listener);
+    if (!this.#listeners.includes(listener)) this.#listeners = [...this.#listeners, listener];
   }
 
   remove(listener: L): void {
-    this.#listeners.delete(listener);
+    this.#listeners = this.#listeners.filter((each) => each !== listener);
   }
 
   post<K extends ListenerMethod<L> & string>(method: K, event: ListenerEvent<L, K>): void {
-    // A copy, so that a listener may add and remove listeners.
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       try {
         const result = (listener[method] as ((event: unknown) => unknown) | undefined)?.call(listener, event);
         if (isPromise(result)) result.then(undefined, (error: unknown) => this.#onError(error, method));

@@ -59,6 +59,8 @@ export interface PartitionResult {
 export interface BatchScope {
   /** The batch's time, which is its id. */
   readonly batchTime: number;
+  /** The output operation that they are for; undefined while the batch is being planned. */
+  readonly outputOpId?: number;
   /** What the jobs are for, in events. */
   readonly description: string;
 }

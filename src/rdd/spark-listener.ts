@@ -1,4 +1,6 @@
 import type { BatchScope } from "./engine.ts";
+import type { StorageLevel } from "./storage-level.ts";
+import type { TaskMetrics } from "./task-metrics.ts";
 
 /** What happened to jobs, stages and tasks. Times are milliseconds since the epoch. */
 export interface JobStart {
@@ -19,6 +21,8 @@ export interface JobEnd {
 export interface StageInfo {
   readonly stageId: number;
   readonly jobId: number;
+  /** The RDD whose partitions its tasks compute. */
+  readonly rddId: number;
   /** The operator that ends the stage, and its line. */
   readonly name: string;
   readonly numTasks: number;
@@ -40,6 +44,44 @@ export interface TaskEnd extends TaskInfo {
   /** How long the executor worked on it, in milliseconds. */
   readonly runMs: number;
   readonly failureReason: string | undefined;
+  /** Whether it ended because its job was cancelled or had failed elsewhere. */
+  readonly killed: boolean;
+  /** Undefined where it failed. */
+  readonly metrics: TaskMetrics | undefined;
+}
+
+/** An executor that takes tasks: a thread, or under `local` the driver. */
+export interface ExecutorAdded {
+  readonly executorId: string;
+  readonly time: number;
+  readonly host: string;
+  /** How many tasks it runs at a time. */
+  readonly totalCores: number;
+  /** What shuffle output and persisted partitions may take up in it, in bytes. */
+  readonly maxMemory: number;
+}
+
+export interface ExecutorRemoved {
+  readonly executorId: string;
+  readonly time: number;
+  readonly reason: string;
+}
+
+/** A partition of a persisted RDD, as it has just been kept. */
+export interface BlockUpdated {
+  readonly rddId: number;
+  /** The operator that made the RDD, and its line. */
+  readonly name: string;
+  readonly storageLevel: StorageLevel;
+  readonly numPartitions: number;
+  readonly partition: number;
+  readonly executorId: string;
+  readonly memSize: number;
+}
+
+/** An RDD whose partitions are no longer kept. */
+export interface RddUnpersisted {
+  readonly rddId: number;
 }
 
 /**
@@ -63,4 +105,11 @@ export interface SparkListener {
   onStageCompleted?(event: StageInfo): void;
   onTaskStart?(event: TaskInfo): void;
   onTaskEnd?(event: TaskEnd): void;
+  onExecutorAdded?(event: ExecutorAdded): void;
+  /** Its thread has ended; not when the context stops. */
+  onExecutorRemoved?(event: ExecutorRemoved): void;
+  onBlockUpdated?(event: BlockUpdated): void;
+  onUnpersistRDD?(event: RddUnpersisted): void;
+  /** The context has stopped. */
+  onApplicationEnd?(event: { readonly time: number }): void;
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AccumulatorUpdates } from "./accumulator.ts";
 import type { ExecutorResources } from "./executor-local.ts";
+import type { TaskMeter } from "./task-metrics.ts";
 
 /** What a task knows of itself (Spark's TaskContext). */
 export interface RunningTask {
@@ -21,6 +22,7 @@ export interface TaskSurroundings {
   readonly resources: ExecutorResources;
   /** What it adds to accumulators. */
   readonly updates: AccumulatorUpdates;
+  readonly meter: TaskMeter;
 }
 
 const running = new AsyncLocalStorage<TaskSurroundings>();
@@ -58,4 +60,12 @@ export function currentResources(): ExecutorResources | undefined {
 /** Those of the calling task; undefined on the driver. */
 export function currentUpdates(): AccumulatorUpdates | undefined {
   return running.getStore()?.updates;
+}
+
+/** Tells the calling task what it has written. */
+export function countOutput(records: number, bytes: number): void {
+  const meter = running.getStore()?.meter;
+  if (meter === undefined) return;
+  meter.outputRecords += records;
+  meter.outputBytes += bytes;
 }

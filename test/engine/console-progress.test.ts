@@ -4,7 +4,7 @@ import { ConsoleProgress } from "../../src/engine/console-progress.ts";
 import { ManualClock } from "../../src/platform/manual-clock.ts";
 
 describe("the progress line", () => {
-  const stage = { stageId: 3, jobId: 1, name: "collect", numTasks: 8, failureReason: undefined };
+  const stage = { stageId: 3, jobId: 1, name: "collect", rddId: 1, numTasks: 8, failureReason: undefined };
   const task = { taskId: 1, stageId: 3, partition: 0, attempt: 0, executorId: "executor-1" };
 
   function setUp() {
@@ -18,7 +18,8 @@ describe("the progress line", () => {
     const { lines, clock, progress } = setUp();
     progress.onStageSubmitted({ ...stage, time: 0 });
     for (let i = 0; i < 5; i++) progress.onTaskStart({ ...task, time: 0 });
-    for (let i = 0; i < 3; i++) progress.onTaskEnd({ ...task, time: 0, runMs: 1, failureReason: undefined });
+    for (let i = 0; i < 3; i++)
+      progress.onTaskEnd({ ...task, time: 0, runMs: 1, failureReason: undefined, killed: false, metrics: undefined });
     clock.advance(700);
     progress.onStageCompleted({ ...stage, time: 700 });
     clock.advance(1000);

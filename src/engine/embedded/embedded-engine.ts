@@ -10,10 +10,10 @@ import { ActionPromise } from "../../rdd/action-promise.ts";
 import type { ActionSite, BatchScope, Engine, JobOptions, PartitionResult } from "../../rdd/engine.ts";
 import type { Partitioning } from "../../rdd/partitioner.ts";
 import type { PlanNode } from "../../rdd/plan.ts";
-import type { SparkListener } from "../../rdd/spark-listener.ts";
+import type { ExecutorAdded, SparkListener } from "../../rdd/spark-listener.ts";
 import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { DagScheduler } from "./dag-scheduler.ts";
-import type { ExecutorPool } from "./executor/executor-pool.ts";
+import type { ExecutorPool, ExecutorWatcher } from "./executor/executor-pool.ts";
 import { LocalExecutorPool } from "./executor/local-executor-pool.ts";
 import { ThreadExecutorPool } from "./executor/thread-executor-pool.ts";
 import { type Job, jobCancelled } from "./job.ts";
@@ -52,7 +52,8 @@ export class EmbeddedEngine implements Engine {
   readonly filesystem: FileSystem;
   readonly #pool: ExecutorPool;
   readonly #planner: Planner;
-  readonly #persisted = new PersistedBlocks();
+  readonly #persisted: PersistedBlocks;
+  readonly #executors = new Map<string, ExecutorAdded>();
   readonly #shuffles = new ShuffleStore();
   readonly #ledger = new BlockLedger();
   readonly #scheduler: DagScheduler;
@@ -67,11 +68,24 @@ export class EmbeddedEngine implements Engine {
 
   constructor(options: EmbeddedEngineOptions) {
     const { threads, maxFailures, configuredParallelism, blockBudgetBytes, filesystem, clock, bus } = options;
+    this.#persisted = new PersistedBlocks(bus);
+    const watcher: ExecutorWatcher = {
+      added: (executorId, totalCores) => {
+        const event = { executorId, time: clock.now(), host: "localhost", totalCores, maxMemory: blockBudgetBytes };
+        this.#executors.set(executorId, event);
+        bus.post("onExecutorAdded", event);
+      },
+      removed: (executorId, reason) => {
+        this.#executors.delete(executorId);
+        bus.post("onExecutorRemoved", { executorId, time: clock.now(), reason });
+      },
+    };
     this.#pool =
       threads === undefined
-        ? new LocalExecutorPool(blockBudgetBytes)
+        ? new LocalExecutorPool(blockBudgetBytes, watcher)
         : new ThreadExecutorPool({
             ...options,
+            watcher,
             slots: threads,
             heapBytes: options.heapBytes ?? defaultHeapBytes(threads),
           });
@@ -161,6 +175,11 @@ export class EmbeddedEngine implements Engine {
     return this.#persisted.level(plan);
   }
 
+  /** Those that are alive. */
+  get executors(): readonly ExecutorAdded[] {
+    return [...this.#executors.values()];
+  }
+
   get batch(): BatchScope | undefined {
     return this.#batches.getStore()?.scope;
   }
@@ -203,6 +222,7 @@ export class EmbeddedEngine implements Engine {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#pool.stop();
+    this.#bus.post("onApplicationEnd", { time: this.#clock.now() });
   }
 
   async #planningJob(plan: PlanNode, partitions?: readonly number[]): Promise<readonly (readonly unknown[])[]> {

@@ -54,9 +54,10 @@ export class PipelineBuilder {
   build(node: PlanNode, partition: number): PipelineSpec {
     this.sites.set(node.id, node.site);
     const kept = this.#from.persisted.partition(node, partition);
-    if (kept !== undefined) return fromSource(node, { kind: "blocks", blocks: kept.map((block) => this.#use(block)) });
+    if (kept !== undefined)
+      return fromSource(node, { kind: "blocks", blocks: kept.map((block) => this.#use(block)), from: "cache" });
     const pipeline = this.#build(node, partition);
-    if (!this.#from.persisted.isPersisted(node)) return pipeline;
+    if (!this.#from.persisted.wants(node, this.#from.planner.planned(node).numPartitions)) return pipeline;
     return withStep(pipeline, { node: node.id, operator: "persist", closures: [], partition });
   }
 
@@ -145,7 +146,7 @@ export class PipelineBuilder {
     const outputs = this.#from.shuffles.get(shuffleKey(node, parent));
     if (outputs === undefined) throw new MillraceError("INTERNAL", `the shuffle output of ${node.site} is missing`);
     for (const { block } of outputs) this.#use(block);
-    return fromSource(node, { kind: "blocks", blocks: sectionsFor(outputs, partition) });
+    return fromSource(node, { kind: "blocks", blocks: sectionsFor(outputs, partition), from: "shuffle" });
   }
 
   #unionParent(node: Extract<PlanNode, { type: "union" }>, partition: number): [PlanNode, number] {
@@ -219,11 +220,14 @@ function fromSource({ id }: PlanNode, source: SourceSpec): PipelineSpec {
 /** One input after the other; the kept partitions of a window are one list of blocks. */
 function concatenated(inputs: readonly PipelineSpec[]): SourceSpec {
   const blocks: BlockHandle[] = [];
+  let from: "cache" | "shuffle" | undefined;
   for (const { source, steps } of inputs) {
     if (source.kind !== "blocks" || steps.length > 0) return { kind: "concat", inputs };
+    from ??= source.from;
+    if (source.from !== from) return { kind: "concat", inputs };
     blocks.push(...source.blocks);
   }
-  return { kind: "blocks", blocks };
+  return { kind: "blocks", blocks, from: from ?? "cache" };
 }
 
 function withStep(pipeline: PipelineSpec, step: StepSpec): PipelineSpec {

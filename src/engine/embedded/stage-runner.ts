@@ -52,6 +52,7 @@ export class StageRunner {
     const info = {
       stageId: stage.id,
       jobId: options.job.id,
+      rddId: options.node.id,
       name: options.name,
       numTasks: options.partitions.length,
     };
@@ -124,6 +125,7 @@ export class StageRunner {
         node,
         partition,
         blocks.map((block) => ledger.own(block, executor)),
+        executor.id,
       );
     }
     if (stage.over) {
@@ -152,9 +154,19 @@ export class StageRunner {
   }
 
   #postTaskEnd(info: TaskInfo, outcome: TaskOutcome): void {
-    const [runMs, failureReason] =
-      "failure" in outcome ? [outcome.failure.runMs, outcome.failure.error.message] : [outcome.result.runMs, undefined];
-    this.#parts.bus.post("onTaskEnd", { ...info, time: this.#parts.clock.now(), runMs, failureReason });
+    const { bus, clock } = this.#parts;
+    const [{ runMs }, metrics, error] =
+      "failure" in outcome
+        ? [outcome.failure, undefined, outcome.failure.error]
+        : [outcome.result, outcome.result.metrics, undefined];
+    bus.post("onTaskEnd", {
+      ...info,
+      time: clock.now(),
+      runMs,
+      failureReason: error?.message,
+      killed: error?.code === "JOB_CANCELLED" || error?.code === "CONTEXT_STOPPED",
+      metrics,
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { unwritable } from "../../filesystem/local-filesystem.ts";
 import { appendText, renameFile } from "../../platform/files.ts";
 import type { RecordOperator } from "../operator.ts";
-import { TaskContext } from "../task-context.ts";
+import { countOutput, TaskContext } from "../task-context.ts";
 
 /** Where parts are written before they are whole, in the directory that they will be in. */
 export const UNFINISHED = "_temporary";
@@ -50,7 +50,9 @@ class PartFile {
     const lines = this.#lines;
     this.#lines = [];
     this.#characters = 0;
-    this.#try(() => appendText(this.#unfinished, lines.length === 0 ? "" : `${lines.join("\n")}\n`));
+    const text = lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+    this.#try(() => appendText(this.#unfinished, text));
+    countOutput(lines.length, Buffer.byteLength(text));
   }
 
   #try(write: () => void): void {

@@ -97,17 +97,18 @@ export class JobScheduler {
       batch.outputStarted(id, clock.now());
       if (id === 0) post("onBatchStarted", { batchInfo: batch.info() });
       post("onOutputOperationStarted", { outputOperationInfo: batch.outputInfo(id) });
-      const failure = await this.#runOutput(batch, due);
+      const failure = await this.#runOutput(batch, id, due);
       batch.outputEnded(id, clock.now(), failure && (failure.stack ?? failure.message));
       post("onOutputOperationCompleted", { outputOperationInfo: batch.outputInfo(id) });
     }
     post("onBatchCompleted", { batchInfo: batch.info() });
   }
 
-  async #runOutput(batch: SubmittedBatch, { output, rdd }: DueOutput): Promise<MillraceError | undefined> {
+  async #runOutput(batch: SubmittedBatch, id: number, { output, rdd }: DueOutput): Promise<MillraceError | undefined> {
     const { sparkContext, marker } = this.#parts;
     const scope: BatchScope = {
       batchTime: batch.planned.time,
+      outputOpId: id,
       description: `${output.site.operator} in the batch of ${batch.batchTime}`,
     };
     try {

@@ -35,6 +35,12 @@ export interface SubmittedTask {
   onDropped(error?: MillraceError): void;
 }
 
+/** Whoever wants to know which executors there are. */
+export interface ExecutorWatcher {
+  added(executorId: string, slots: number): void;
+  removed(executorId: string, reason: string): void;
+}
+
 /** The slots of an engine. Tasks run in the order in which they are submitted. */
 export interface ExecutorPool {
   readonly slots: number;

@@ -1,6 +1,12 @@
 import type { BlockHandle } from "../../../core/block.ts";
 import { Executor } from "./executor.ts";
-import { type ExecutorHandle, type ExecutorPool, poolStopped, type SubmittedTask } from "./executor-pool.ts";
+import {
+  type ExecutorHandle,
+  type ExecutorPool,
+  type ExecutorWatcher,
+  poolStopped,
+  type SubmittedTask,
+} from "./executor-pool.ts";
 import type { TaskFunction } from "./fused-loop.ts";
 import { TaskQueue } from "./task-queue.ts";
 import { runTask } from "./task-runner.ts";
@@ -17,7 +23,7 @@ export class LocalExecutorPool implements ExecutorPool {
   #running: { readonly task: number; readonly controller: AbortController } | undefined;
   #stopped = false;
 
-  constructor(blockBudgetBytes: number) {
+  constructor(blockBudgetBytes: number, watcher: ExecutorWatcher) {
     const executor = new Executor(blockBudgetBytes);
     this.#executor = executor;
     this.#handle = {
@@ -26,6 +32,7 @@ export class LocalExecutorPool implements ExecutorPool {
         for (const block of blocks) executor.pool.free(block);
       },
     };
+    watcher.added(this.#handle.id, this.slots);
   }
 
   submit(task: SubmittedTask): void {

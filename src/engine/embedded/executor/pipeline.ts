@@ -7,7 +7,6 @@
  *            one loop        a border         one loop, with the sink inside
  * ```
  */
-import { blockBytes } from "../../../core/block.ts";
 import { KeyedTable } from "../../../core/keyed-table.ts";
 import type { BorderOperator, RecordOperator } from "../../../rdd/operator.ts";
 import { operatorOf } from "../../../rdd/operators/index.ts";
@@ -21,6 +20,7 @@ import { ConcatSource } from "./concat-source.ts";
 import type { FusedLoop, FusedStep, LoopState } from "./fused-loop.ts";
 import { LoopSource } from "./loop-source.ts";
 import { MapAsyncSource } from "./map-async-source.ts";
+import { MeteredSource } from "./metered-source.ts";
 import { PersistSource } from "./persist-source.ts";
 import type { AggregationSpec, PipelineSpec, SourceSpec, StepSpec } from "./protocol.ts";
 import { EncodedSource } from "./sources/encoded-source.ts";
@@ -107,18 +107,6 @@ function loopSource(upstream: ChunkSource, steps: readonly FusedStep[], env: Tas
 
 async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment): Promise<ChunkSource> {
   switch (spec.kind) {
-    case "records":
-      return new EncodedSource(spec.batches);
-    case "blocks":
-      return new EncodedSource(spec.blocks.map(blockBytes));
-    case "range":
-      return new RangeSource(spec);
-    case "file":
-      return new FileSource(spec, node);
-    case "gzip":
-      return new GzipSource(spec.path, node);
-    case "lines":
-      return new TextBlockSource(spec.blocks);
     case "aggregate":
       return new TableSource(
         await aggregate(spec.input, spec.aggregation, spec.combined ? "combiners" : "values", env),
@@ -132,8 +120,30 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
         node,
         env,
       );
+    default:
+      return new MeteredSource(openLeaf(spec, node, env), spec, env.meter);
   }
 }
+
+/** What is read from outside the task. */
+function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSource {
+  switch (spec.kind) {
+    case "records":
+      return new EncodedSource(spec.batches);
+    case "blocks":
+      return EncodedSource.ofBlocks(spec.blocks);
+    case "range":
+      return new RangeSource(spec);
+    case "file":
+      return new FileSource(spec, node, env.meter);
+    case "gzip":
+      return new GzipSource(spec.path, node, env.meter);
+    case "lines":
+      return new TextBlockSource(spec.blocks);
+  }
+}
+
+type LeafSpec = Exclude<SourceSpec, { kind: "aggregate" | "concat" | "cogroup" }>;
 
 /** The pairs of a pipeline aggregated by key. */
 export async function aggregate(

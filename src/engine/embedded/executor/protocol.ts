@@ -8,6 +8,7 @@ import type { LogMessage } from "../../../platform/log.ts";
 import type { Aggregation } from "../../../rdd/aggregation.ts";
 import type { OperatorName } from "../../../rdd/operators/index.ts";
 import type { PartitionInput } from "../../../rdd/source.ts";
+import type { TaskMetrics } from "../../../rdd/task-metrics.ts";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -62,7 +63,7 @@ export type SourceSpec =
   | { readonly kind: "records"; readonly batches: readonly Uint8Array[] }
   | Exclude<PartitionInput, { kind: "records" }>
   /** Encoded records, block after block: a persisted partition, or the shuffle output of a repartition. */
-  | { readonly kind: "blocks"; readonly blocks: readonly BlockHandle[] }
+  | { readonly kind: "blocks"; readonly blocks: readonly BlockHandle[]; readonly from: "cache" | "shuffle" }
   /** Pairs, aggregated by key. From a shuffle they are in map order; `combined` says they are combiners already. */
   | {
       readonly kind: "aggregate";
@@ -130,6 +131,7 @@ export interface TaskResult {
   readonly shuffle: ShuffleOutput | undefined;
   readonly cached: readonly CachedPartition[];
   readonly accumulated: readonly Accumulated[];
+  readonly metrics: TaskMetrics;
   readonly runMs: number;
 }
 

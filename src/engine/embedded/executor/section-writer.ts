@@ -15,6 +15,7 @@ export class SectionWriter {
   readonly #encoded: Uint8Array[][];
   readonly #names: RecordNames;
   #turn: number;
+  #records = 0;
 
   /** `partitionOf` is for pairs; `firstTurn` is where {@link SectionWriter.writeNext} begins to deal. */
   constructor(numPartitions: number, partitionOf: (key: unknown) => number, firstTurn: number, names: RecordNames) {
@@ -24,6 +25,11 @@ export class SectionWriter {
     this.#encoded = Array.from({ length: numPartitions }, () => []);
     this.#turn = firstTurn;
     this.#names = names;
+  }
+
+  /** Those that have been written. */
+  get records(): number {
+    return this.#records;
   }
 
   writePair(pair: readonly unknown[]): void {
@@ -45,6 +51,7 @@ export class SectionWriter {
     const pending = this.#pending[partition]!;
     if (pending.length === 0) return;
     this.#encoded[partition]!.push(encodeBatch(pending, this.#names));
+    this.#records += pending.length;
     this.#pending[partition] = [];
   }
 

@@ -3,6 +3,7 @@ import type { SlabPool } from "../../../core/slab-pool.ts";
 import { MillraceError } from "../../../errors.ts";
 import { stopwatch, yieldToEventLoop } from "../../../platform/clock.ts";
 import type { ExecutorResources } from "../../../rdd/executor-local.ts";
+import { TaskMeter } from "../../../rdd/task-metrics.ts";
 import { pull } from "./chunk-source.ts";
 import { compileLoop, type FusedLoop, type FusedStep, type LoopState, type TaskFunction } from "./fused-loop.ts";
 import type { OpenPipeline } from "./pipeline.ts";
@@ -26,6 +27,7 @@ export class TaskEnvironment {
   readonly cached: CachedPartition[] = [];
   /** The classes whose instances this task has encoded. */
   readonly names = new RecordNames();
+  readonly meter = new TaskMeter();
   readonly #services: ExecutorServices;
   readonly #functions: ReadonlyMap<ClosureId, TaskFunction>;
   readonly #cancelled: () => boolean;

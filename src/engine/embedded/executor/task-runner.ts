@@ -52,14 +52,16 @@ export async function runTask(
   try {
     // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
     env.checkCancelled();
-    const { batches, shuffle } = await asTask({ task: context, resources: services.resources, updates }, () =>
-      runSink(task.pipeline, task.sink, env),
+    const { batches, shuffle } = await asTask(
+      { task: context, resources: services.resources, updates, meter: env.meter },
+      () => runSink(task.pipeline, task.sink, env),
     );
     const accumulated = Array.from(updates.states, ([id, records]) => ({
       id,
       batches: encodeRecords(records, env.names),
     }));
-    return { result: { batches, shuffle, cached: env.cached, accumulated, runMs: elapsed() } };
+    env.meter.resultBytes = batches.reduce((sum, { length }) => sum + length, 0);
+    return { result: { batches, shuffle, cached: env.cached, accumulated, metrics: env.meter, runMs: elapsed() } };
   } catch (thrown) {
     for (const { blocks } of env.cached) for (const block of blocks) env.pool.free(block);
     const [node, error] = thrown instanceof StepFailure ? [thrown.node, thrown.thrown] : [undefined, thrown];
@@ -89,7 +91,12 @@ async function runSink(pipeline: PipelineSpec, sink: SinkSpec, env: TaskEnvironm
     const table = await aggregate(pipeline, sink.aggregation, "values", env);
     atNode(sink.node, () => writeTable(table, writer));
   }
-  return atNode(sink.node, () => ({ batches: [], shuffle: writer.finish(env.pool) }));
+  return atNode(sink.node, () => {
+    const shuffle = writer.finish(env.pool);
+    env.meter.shuffleWriteRecords = writer.records;
+    env.meter.shuffleWriteBytes = shuffle.offsets.at(-1)!;
+    return { batches: [], shuffle };
+  });
 }
 
 function writeTable(table: KeyedTable<unknown>, writer: SectionWriter): void {

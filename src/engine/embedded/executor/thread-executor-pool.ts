@@ -8,6 +8,7 @@ import { Thread } from "../../../platform/threads.ts";
 import {
   type ExecutorHandle,
   type ExecutorPool,
+  type ExecutorWatcher,
   poolStopped,
   type SubmittedTask,
   type TaskBroadcast,
@@ -86,13 +87,15 @@ export class ThreadExecutorPool implements ExecutorPool {
     if (this.#executors.length >= this.slots) return undefined;
     const executor = new ThreadExecutor(`executor-${++this.#lastExecutor}`, this.#options, {
       onIdle: () => this.#assign(),
-      onEnd: () => {
+      onEnd: (reason) => {
         this.#executors.splice(this.#executors.indexOf(executor), 1);
+        if (!this.#stopped) this.#options.watcher.removed(executor.id, reason);
         this.#assign();
       },
       stopped: () => this.#stopped,
     });
     this.#executors.push(executor);
+    this.#options.watcher.added(executor.id, 1);
     return executor;
   }
 }
@@ -103,11 +106,13 @@ export interface ThreadExecutorOptions {
   readonly clock: Clock;
   /** A cancelled task that still runs after so many milliseconds has its thread ended. */
   readonly killGraceMs: number;
+  readonly watcher: ExecutorWatcher;
 }
 
 interface ThreadExecutorOwner {
   onIdle(): void;
-  onEnd(): void;
+  /** It has ended, whether or not it ran a task. */
+  onEnd(reason: string): void;
   stopped(): boolean;
 }
 
@@ -260,8 +265,9 @@ class ThreadExecutor implements ExecutorHandle {
   #onExit(exitCode: number, error: unknown): void {
     this.#ended = true;
     this.#closed?.();
-    this.#end({ failure: { node: undefined, error: toWire(this.#lost(exitCode, error)), runMs: 0 } });
-    this.#owner.onEnd();
+    const why = error instanceof Error ? error.message : `exit code ${exitCode}`;
+    this.#end({ failure: { node: undefined, error: toWire(this.#lost(why, error)), runMs: 0 } });
+    this.#owner.onEnd(`the thread ended: ${why}`);
   }
 
   #end(outcome: TaskOutcome): void {
@@ -274,10 +280,9 @@ class ThreadExecutor implements ExecutorHandle {
     task?.onEnd(outcome, this);
   }
 
-  #lost(exitCode: number, error: unknown): MillraceError {
+  #lost(why: string, error: unknown): MillraceError {
     if (this.#owner.stopped()) return poolStopped();
-    const why = error instanceof Error ? `: ${error.message}` : ` with exit code ${exitCode}`;
-    return new MillraceError("EXECUTOR_LOST", `the thread ${this.id} ended while it ran a task${why}`, {
+    return new MillraceError("EXECUTOR_LOST", `the thread ${this.id} ended while it ran a task: ${why}`, {
       cause: error,
       remedy:
         "A function called process.exit(), left an error or rejection uncaught, or used up the thread's memory. The next job gets a new thread.",

@@ -1,6 +1,7 @@
 import { describeThrown, MillraceError } from "../../../../errors.ts";
 import { ReadableFile } from "../../../../platform/files.ts";
 import type { FileSplit } from "../../../../rdd/source.ts";
+import type { TaskMeter } from "../../../../rdd/task-metrics.ts";
 import { type Chunk, SyncSource } from "../chunk-source.ts";
 import { StepFailure } from "../step-failure.ts";
 import { endOfFirstLine, endOfLastLine, splitLines, withoutByteOrderMark } from "./lines.ts";
@@ -21,6 +22,7 @@ export class FileSource extends SyncSource {
   readonly #split: FileSplit;
   /** The plan node, for errors. */
   readonly #node: number;
+  readonly #meter: TaskMeter;
   #file: ReadableFile | undefined;
   /** Where `#held` begins in the file. */
   #position: number;
@@ -29,10 +31,11 @@ export class FileSource extends SyncSource {
   #ended = false;
   #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
-  constructor(split: FileSplit, node: number) {
+  constructor(split: FileSplit, node: number, meter: TaskMeter) {
     super();
     this.#split = split;
     this.#node = node;
+    this.#meter = meter;
     // A line begins at `start` exactly if the byte before it is a newline.
     this.#position = Math.max(0, split.start - 1);
   }
@@ -61,6 +64,7 @@ export class FileSource extends SyncSource {
         length = Math.min(length, beyond - 1 + (endOfFirstLine(bytes.subarray(beyond - 1)) || length));
       this.#position += length;
       this.#held = bytes.slice(length);
+      this.#meter.inputBytes += length;
       if (length > 0) return splitLines(bytes.subarray(0, length));
     }
     return undefined;

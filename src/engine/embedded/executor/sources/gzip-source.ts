@@ -1,5 +1,6 @@
 import { describeThrown, MillraceError } from "../../../../errors.ts";
 import { gunzipped } from "../../../../platform/files.ts";
+import type { TaskMeter } from "../../../../rdd/task-metrics.ts";
 import type { Chunk, ChunkSource } from "../chunk-source.ts";
 import { StepFailure } from "../step-failure.ts";
 import { endOfLastLine, splitLines, withoutByteOrderMark } from "./lines.ts";
@@ -10,15 +11,17 @@ export class GzipSource implements ChunkSource {
   readonly #path: string;
   /** The plan node, for errors. */
   readonly #node: number;
+  readonly #meter: TaskMeter;
   #content: AsyncIterator<Uint8Array> | undefined;
   /** Pieces that are not yet handed out: the beginning of a line. */
   #held: Uint8Array[] = [];
   #atStart = true;
   #ended = false;
 
-  constructor(path: string, node: number) {
+  constructor(path: string, node: number, meter: TaskMeter) {
     this.#path = path;
     this.#node = node;
+    this.#meter = meter;
   }
 
   nextSync(): Chunk | undefined {
@@ -35,6 +38,7 @@ export class GzipSource implements ChunkSource {
       }
       const lines = Buffer.concat(piece === undefined ? this.#held : [...this.#held, piece.subarray(0, whole)]);
       this.#held = piece === undefined ? [] : [piece.subarray(whole)];
+      this.#meter.inputBytes += lines.length;
       if (lines.length > 0) return splitLines(this.#fromStart(lines));
     }
     return undefined;

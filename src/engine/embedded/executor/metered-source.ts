@@ -1,0 +1,56 @@
+import type { TaskMeter } from "../../../rdd/task-metrics.ts";
+import type { Chunk, ChunkSource } from "./chunk-source.ts";
+import type { SourceSpec } from "./protocol.ts";
+
+/** Counts the records of a source, a chunk at a time, as what the task has read. */
+export class MeteredSource implements ChunkSource {
+  readonly #source: ChunkSource;
+  readonly #meter: TaskMeter;
+  readonly #counter: "inputRecords" | "shuffleReadRecords";
+
+  constructor(source: ChunkSource, spec: SourceSpec, meter: TaskMeter) {
+    this.#source = source;
+    this.#meter = meter;
+    const shuffled = spec.kind === "blocks" && spec.from === "shuffle";
+    this.#counter = shuffled ? "shuffleReadRecords" : "inputRecords";
+    meter[shuffled ? "shuffleReadBytes" : "inputBytes"] += bytesOf(spec);
+  }
+
+  get sync(): boolean {
+    return this.#source.sync;
+  }
+
+  nextSync(): Chunk | undefined {
+    return this.#counted(this.#source.nextSync());
+  }
+
+  async next(): Promise<Chunk | undefined> {
+    return this.#counted(await this.#source.next());
+  }
+
+  #counted(chunk: Chunk | undefined): Chunk | undefined {
+    if (chunk !== undefined) this.#meter[this.#counter] += chunk.length;
+    return chunk;
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+}
+
+/** What lies ready for the task. Sources that read files count as they do. */
+function bytesOf(spec: SourceSpec): number {
+  switch (spec.kind) {
+    case "records":
+      return sum(spec.batches);
+    case "blocks":
+    case "lines":
+      return sum(spec.blocks);
+    default:
+      return 0;
+  }
+}
+
+function sum(parts: readonly { readonly length: number }[]): number {
+  return parts.reduce((total, { length }) => total + length, 0);
+}

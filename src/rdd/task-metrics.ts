@@ -1,0 +1,28 @@
+/** What a task has read and written. Bytes are of encoded records or of text, as it lies in blocks or, unpacked, in files. */
+export interface TaskMetrics {
+  /** Read from sources and from persisted partitions. */
+  readonly inputRecords: number;
+  readonly inputBytes: number;
+  readonly shuffleReadRecords: number;
+  readonly shuffleReadBytes: number;
+  readonly shuffleWriteRecords: number;
+  readonly shuffleWriteBytes: number;
+  /** Written to files. */
+  readonly outputRecords: number;
+  readonly outputBytes: number;
+  /** Sent to the driver. */
+  readonly resultBytes: number;
+}
+
+/** Counts it while the task runs: by chunks and blocks, never by records. */
+export class TaskMeter implements TaskMetrics {
+  inputRecords = 0;
+  inputBytes = 0;
+  shuffleReadRecords = 0;
+  shuffleReadBytes = 0;
+  shuffleWriteRecords = 0;
+  shuffleWriteBytes = 0;
+  outputRecords = 0;
+  outputBytes = 0;
+  resultBytes = 0;
+}
