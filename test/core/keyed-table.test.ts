@@ -10,27 +10,57 @@ test("a KeyedTable counts as a list does that compares each key with each", () =
       const table = new KeyedTable<number>();
       const list: { key: unknown; value: number }[] = [];
       for (const key of given) {
-        const cell = table.find(key);
-        if (cell) cell.value++;
-        else table.insert(key, 1);
+        count(table, key);
         const entry = list.find((one) => sameKey(one.key, key));
         if (entry) entry.value++;
         else list.push({ key, value: 1 });
       }
       assert.equal(table.size, list.length);
-      assert.deepEqual(table.cells, list);
-      for (const { key, value } of list) assert.equal(table.find(key)?.value, value);
+      assert.deepEqual(
+        table.keys,
+        list.map(({ key }) => key),
+      );
+      for (const { key, value } of list) assert.equal(table.values[table.find(key)], value);
     }),
   );
 });
 
-test("a KeyedTable keeps a key as it first came, and each cell once", () => {
+test("a KeyedTable tells short strings apart as a Map does, while it grows", () => {
+  // Few characters, so that strings meet again: the ends of one byte, wide ones, and the one that pads.
+  const characters = fc.constantFrom("a", "b", "\0", "\x7f", "\x80", "\xff", "\u0100", "\ud83d\udee9");
+  const strings = fc.string({ unit: characters, maxLength: 10 });
+  fc.assert(
+    fc.property(fc.array(strings, { maxLength: 3000, size: "max" }), (given) => {
+      const table = new KeyedTable<number>();
+      const counts = new Map<string, number>();
+      for (const text of given) {
+        assert.equal(table.find(text) === -1, !counts.has(text));
+        count(table, text);
+        counts.set(text, (counts.get(text) ?? 0) + 1);
+      }
+      assert.deepEqual(
+        table.keys.map((key, place) => [key, table.values[place]]),
+        [...counts],
+      );
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test("a KeyedTable keeps a key as it first came, and has one place for it", () => {
   const table = new KeyedTable<string>();
   const key = { plane: "EC-MIG", part: 1 };
-  const cell = table.insert(key, "a");
-  assert.equal(table.find({ part: 1, plane: "EC-MIG" }), cell);
-  assert.equal(table.cells[0]!.key, key);
-  cell.value = "b";
-  assert.equal(table.find(key)?.value, "b");
-  assert.equal(table.find({ plane: "EC-MIG" }), undefined);
+  assert.equal(table.find(key), -1);
+  assert.equal(table.place(key), 0);
+  table.values.push("a");
+  assert.equal(table.find({ part: 1, plane: "EC-MIG" }), 0);
+  assert.equal(table.place({ part: 1, plane: "EC-MIG" }), 0);
+  assert.equal(table.keys[0], key);
+  assert.equal(table.find({ plane: "EC-MIG" }), -1);
 });
+
+function count(table: KeyedTable<number>, key: unknown): void {
+  const place = table.place(key);
+  if (place === table.values.length) table.values.push(1);
+  else table.values[place]!++;
+}

@@ -9,11 +9,10 @@ export const lookup: RecordOperator = {
   helpers: {
     table: ([key]: readonly unknown[]) => {
       const table = new KeyedTable<undefined>();
-      table.insert(key, undefined);
+      table.place(key);
       return table;
     },
   },
   open: (code) => `{ wanted: ${code.helper("table")}(${code.argument}) }`,
-  record: (code) =>
-    `if (${code.state}.wanted.find(pair(${code.value})[0]) !== undefined) { ${code.next(`${code.value}[1]`)} }`,
+  record: (code) => `if (${code.state}.wanted.find(pair(${code.value})[0]) >= 0) { ${code.next(`${code.value}[1]`)} }`,
 };

@@ -15,17 +15,17 @@ export function aggregateSink(kind: Aggregation["kind"], incoming: "values" | "c
     helpers: { fresh },
     record({ value, state, argument, call, helper, local }) {
       const parts = { call, zero: `${helper("fresh")}(${argument})` };
-      const [pair, key, cell] = [local("pair"), local("key"), local("cell")];
+      const [pair, place] = [local("pair"), local("place")];
+      const merging = `${state}.values[${place}]`;
       const [first, merged] =
         incoming === "values"
-          ? [create(`${pair}[1]`, parts), mergeValue(`${cell}.value`, `${pair}[1]`, parts)]
-          : [`${pair}[1]`, mergeCombiners(`${cell}.value`, `${pair}[1]`, parts)];
+          ? [create(`${pair}[1]`, parts), mergeValue(merging, `${pair}[1]`, parts)]
+          : [`${pair}[1]`, mergeCombiners(merging, `${pair}[1]`, parts)];
       return `
-        const ${pair} = pair(${value}), ${key} = ${pair}[0];
-        const ${cell} = ${key} === null || (typeof ${key} !== "object" && typeof ${key} !== "function" && typeof ${key} !== "symbol")
-          ? ${state}.primitives.get(${key}) : ${state}.find(${key});
-        if (${cell} === undefined) ${state}.insert(${key}, ${first});
-        else ${cell}.value = ${merged};`;
+        const ${pair} = pair(${value});
+        const ${place} = ${state}.place(${pair}[0]);
+        if (${place} === ${state}.values.length) ${state}.values.push(${first});
+        else ${merging} = ${merged};`;
     },
   };
 }

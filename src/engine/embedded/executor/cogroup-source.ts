@@ -24,7 +24,7 @@ export async function coGroupSource(
       source.close();
     }
   }
-  return new TableSource(groups, ({ key, value }) => [key, value]);
+  return new TableSource(groups);
 }
 
 function add(
@@ -33,11 +33,7 @@ function add(
   input: number,
   inputs: number,
 ): void {
-  const cell =
-    groups.find(key) ??
-    groups.insert(
-      key,
-      Array.from({ length: inputs }, () => []),
-    );
-  cell.value[input]!.push(value);
+  const place = groups.place(key);
+  if (place === groups.values.length) groups.values.push(Array.from({ length: inputs }, () => []));
+  groups.values[place]![input]!.push(value);
 }

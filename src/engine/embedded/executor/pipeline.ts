@@ -110,7 +110,6 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
     case "aggregate":
       return new TableSource(
         await aggregate(spec.input, spec.aggregation, spec.combined ? "combiners" : "values", env),
-        (cell) => [cell.key, cell.value],
       );
     case "concat":
       return ConcatSource.open(spec.inputs.map((input) => () => openChunks(input, node, env)));

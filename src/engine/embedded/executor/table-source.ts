@@ -1,22 +1,23 @@
-import type { Cell, KeyedTable } from "../../../core/keyed-table.ts";
+import type { KeyedTable } from "../../../core/keyed-table.ts";
 import { CHUNK_RECORDS, type Chunk, SyncSource } from "./chunk-source.ts";
 
-/** The cells of a table as records, in the order of the table. */
+/** The pairs of a table as records, in the order of the table. */
 export class TableSource<V> extends SyncSource {
-  readonly #cells: readonly Cell<V>[];
-  readonly #record: (cell: Cell<V>) => unknown;
+  readonly #table: KeyedTable<V>;
   #done = 0;
 
-  constructor(table: KeyedTable<V>, record: (cell: Cell<V>) => unknown) {
+  constructor(table: KeyedTable<V>) {
     super();
-    this.#cells = table.cells;
-    this.#record = record;
+    this.#table = table;
   }
 
   nextSync(): Chunk | undefined {
-    if (this.#done >= this.#cells.length) return undefined;
-    const chunk = this.#cells.slice(this.#done, this.#done + CHUNK_RECORDS).map(this.#record);
-    this.#done += chunk.length;
+    const { keys, values } = this.#table;
+    const from = this.#done;
+    if (from >= keys.length) return undefined;
+    this.#done = Math.min(keys.length, from + CHUNK_RECORDS);
+    const chunk = new Array<readonly [unknown, V]>(this.#done - from);
+    for (let i = 0; i < chunk.length; i++) chunk[i] = [keys[from + i], values[from + i]!];
     return chunk;
   }
 }

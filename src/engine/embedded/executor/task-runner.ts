@@ -100,7 +100,8 @@ async function runSink(pipeline: PipelineSpec, sink: SinkSpec, env: TaskEnvironm
 }
 
 function writeTable(table: KeyedTable<unknown>, writer: SectionWriter): void {
-  for (const { key, value } of table.cells) writer.writePair([key, value]);
+  const { keys, values } = table;
+  for (let i = 0; i < keys.length; i++) writer.writePair([keys[i], values[i]]);
 }
 
 function atNode<R>(node: number, work: () => R): R {
