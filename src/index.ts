@@ -62,4 +62,5 @@ export {
   type StreamingContextState,
   type StreamingSettings,
 } from "./streaming/streaming-context.ts";
+export type { FileStreamOptions } from "./streaming/streaming-inputs.ts";
 export type { TextSink } from "./streaming/text-sink.ts";

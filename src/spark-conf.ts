@@ -1,4 +1,4 @@
-import { CONF_KEYS, INERT_KEYS, type Kind } from "./conf/keys.ts";
+import { CONF_KEYS, type ConfKey, INERT_KEYS, type Kind, OLD_NAMES } from "./conf/keys.ts";
 import { parseBytes } from "./core/bytes.ts";
 import { parseDuration } from "./core/duration.ts";
 import { MillraceError } from "./errors.ts";
@@ -47,7 +47,9 @@ export class SparkConf {
    * Throws `UNKNOWN_CONF` for a `spark.streaming.*` or `millrace.*` key that does not exist, `INVALID_ARGUMENT` for a value that cannot be read.
    */
   constructor(values: Readonly<Record<string, string | number | boolean>> = {}) {
-    this.#values = new Map(Object.entries(values).map(([key, value]) => [key, String(value)]));
+    // A new name wins over the old one of the same key.
+    const given = Object.entries(values).sort(([a], [b]) => Number(OLD_NAMES.has(b)) - Number(OLD_NAMES.has(a)));
+    this.#values = new Map(given.map(([key, value]) => [OLD_NAMES.get(key) ?? key, String(value)]));
     for (const [key, text] of this.#values) {
       if (Object.hasOwn(CONF_KEYS, key)) read(key as ConfKeyName, text);
       else if (Object.hasOwn(INERT_KEYS, key))
@@ -63,7 +65,7 @@ export class SparkConf {
 
   /** The text that was set for any key, or undefined. */
   get(key: string): string | undefined {
-    return this.#values.get(key);
+    return this.#values.get(OLD_NAMES.get(key) ?? key);
   }
 
   /** The value of a known key, or its default. Durations are in milliseconds, sizes in bytes. */
@@ -74,9 +76,11 @@ export class SparkConf {
 }
 
 function read(key: ConfKeyName, text: string): ValueOf[Kind] {
-  const { kind } = CONF_KEYS[key];
+  const { kind, numberUnit }: ConfKey = CONF_KEYS[key];
   try {
-    return READERS[kind](text);
+    return READERS[kind](
+      numberUnit !== undefined && /^\s*[\d.]+\s*$/.test(text) ? `${text.trim()}${numberUnit}` : text,
+    );
   } catch (cause) {
     throw new MillraceError("INVALID_ARGUMENT", `${key} cannot be "${text}": it is a ${kind}`, { cause });
   }

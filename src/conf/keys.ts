@@ -4,6 +4,10 @@ export type Kind = "string" | "integer" | "boolean" | "duration" | "bytes" | "lo
 
 export interface ConfKey {
   readonly kind: Kind;
+  /** What a number alone means in a duration: milliseconds, unless said. */
+  readonly numberUnit?: "s";
+  /** A name that the key had before, and still may have. */
+  readonly oldName?: string;
   /** As one would write it; undefined where the doc says what stands in. */
   readonly default: string | undefined;
   readonly doc: string;
@@ -46,6 +50,13 @@ export const CONF_KEYS = {
     default: undefined,
     doc: "Received data is cut into blocks at least this often. Default: 200 ms or the batch duration, if that is smaller.",
   },
+  "spark.streaming.fileStream.minRememberDuration": {
+    kind: "duration",
+    numberUnit: "s",
+    oldName: "spark.streaming.minRememberDuration",
+    default: "60s",
+    doc: "How old a file may be when a file stream finds it, rounded up to whole batches; so long it remembers what it has taken.",
+  },
   "spark.streaming.receiverRestartDelay": {
     kind: "duration",
     default: "2000ms",
@@ -77,6 +88,13 @@ export const CONF_KEYS = {
     doc: "A received line longer than this is dropped, and counted.",
   },
 } as const satisfies Record<string, ConfKey>;
+
+/** Old names of keys, and the new ones. */
+export const OLD_NAMES: ReadonlyMap<string, keyof typeof CONF_KEYS> = new Map(
+  Object.entries(CONF_KEYS).flatMap(([key, { oldName }]: [string, ConfKey]) =>
+    oldName === undefined ? [] : [[oldName, key as keyof typeof CONF_KEYS]],
+  ),
+);
 
 /** Keys of Spark's that do nothing here, and why. Setting one warns once. */
 export const INERT_KEYS: Readonly<Record<string, string>> = {
@@ -111,7 +129,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.dynamicAllocation.scalingDownRatio",
     "spark.streaming.dynamicAllocation.scalingInterval",
     "spark.streaming.dynamicAllocation.scalingUpRatio",
-    "spark.streaming.fileStream.minRememberDuration",
     "spark.streaming.gracefulStopTimeout",
     "spark.streaming.kafka.allowNonConsecutiveOffsets",
     "spark.streaming.kafka.consumer.cache.enabled",
@@ -121,7 +138,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.kafka.consumer.poll.ms",
     "spark.streaming.kafka.maxRatePerPartition",
     "spark.streaming.kafka.minRatePerPartition",
-    "spark.streaming.minRememberDuration",
     "spark.streaming.receiver.blockStoreTimeout",
     "spark.streaming.receiver.maxRate",
     "spark.streaming.receiver.writeAheadLog.class",

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { describeThrown, MillraceError } from "../errors.ts";
 import {
+  checkReadable,
   type FileInfo,
   listDirectory,
   makeDirectory,
@@ -9,7 +10,10 @@ import {
   statFile,
   writeText,
 } from "../platform/files.ts";
-import type { FileSystem } from "./filesystem.ts";
+import type { FileSystem, OnProblem } from "./filesystem.ts";
+
+/** As many files are asked for their sizes and times at once. */
+const CONCURRENT_STATS = 64;
 
 /** The machine's own files. */
 export class LocalFileSystem implements FileSystem {
@@ -18,7 +22,37 @@ export class LocalFileSystem implements FileSystem {
       return await filesAt(path);
     } catch (cause) {
       // A file may be called like a pattern, so that a pattern is the second guess.
-      if (isNotThere(cause) && /[*?[\]{}]/.test(path)) return matching(path);
+      if (isNotThere(cause) && isPattern(path)) return matching(path);
+      throw unreadable(path, describeThrown(cause), cause);
+    }
+  }
+
+  async directories(pattern: string, onProblem: OnProblem): Promise<readonly string[]> {
+    try {
+      const literal = await statIfThere(pattern);
+      if (literal !== undefined || !isPattern(pattern)) return literal?.isDirectory ? [pattern] : [];
+      const matches = await statAll(await matchingPaths(pattern), onProblem);
+      return matches.filter((one) => one.isDirectory).map(({ path }) => path);
+    } catch (cause) {
+      throw unreadable(pattern, describeThrown(cause), cause);
+    }
+  }
+
+  async list(directory: string, onProblem: OnProblem): Promise<readonly FileInfo[]> {
+    try {
+      const paths = (await listDirectory(directory)).sort().map((name) => join(directory, name));
+      return (await statAll(paths, onProblem)).filter((one) => one.isFile);
+    } catch (cause) {
+      throw unreadable(directory, describeThrown(cause), cause);
+    }
+  }
+
+  async isReadable(path: string): Promise<boolean> {
+    try {
+      await checkReadable(path);
+      return true;
+    } catch (cause) {
+      if (isNotThere(cause)) return false;
       throw unreadable(path, describeThrown(cause), cause);
     }
   }
@@ -37,6 +71,27 @@ export class LocalFileSystem implements FileSystem {
 
   async removeTree(path: string): Promise<void> {
     await unlessUnwritable(path, () => removeTree(path));
+  }
+}
+
+/** What there is of these paths, in their order. */
+async function statAll(paths: readonly string[], onProblem: OnProblem): Promise<FileInfo[]> {
+  const found: FileInfo[] = [];
+  const stat = (path: string) =>
+    statIfThere(path).catch((cause) => onProblem(unreadable(path, describeThrown(cause), cause)));
+  for (let from = 0; from < paths.length; from += CONCURRENT_STATS) {
+    const some = await Promise.all(paths.slice(from, from + CONCURRENT_STATS).map(stat));
+    found.push(...some.filter((one) => one !== undefined));
+  }
+  return found;
+}
+
+async function statIfThere(path: string): Promise<FileInfo | undefined> {
+  try {
+    return await statFile(path);
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    throw error;
   }
 }
 
@@ -64,6 +119,10 @@ async function matching(pattern: string): Promise<readonly FileInfo[]> {
 /** Hadoop, too, leaves out what begins so: temporary files, checksums, and marks such as _SUCCESS. */
 function isVisible(name: string): boolean {
   return !/^[._]/.test(name);
+}
+
+function isPattern(path: string): boolean {
+  return /[*?[\]{}]/.test(path);
 }
 
 function isNotThere(thrown: unknown): boolean {

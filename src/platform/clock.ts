@@ -10,6 +10,11 @@ export interface Clock {
    * in the order of their times.
    */
   at(time: number, callback: () => void, options?: { readonly keepAlive?: boolean }): Alarm;
+  /**
+   * What a file that is written when `now()` is `time` has for its modification time, at least. Files go by the wall clock, which
+   * parts from this one when it is set or the machine sleeps; and file systems take it from the last tick of the system's.
+   */
+  fileTime(time: number): number;
 }
 
 /** A pending call of {@link Clock.at}. */
@@ -35,6 +40,8 @@ export function sleepUntil(clock: Clock, time: number, signal?: AbortSignal): Pr
 
 /** A timer of Node's is late by up to 1 ms and more; the last stretch before a due time is spent in `setImmediate`. */
 const FINE_MS = 2;
+/** A tick of the system's clock: 1 ms to 10 ms. */
+const FILE_TIME_LAG_MS = 10;
 /** The longest that `setTimeout` can wait. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -42,6 +49,10 @@ const LONGEST_MS = 2 ** 31 - 1;
 export class SystemClock implements Clock {
   now(): number {
     return performance.timeOrigin + performance.now();
+  }
+
+  fileTime(time: number): number {
+    return time + (Date.now() - this.now()) - FILE_TIME_LAG_MS;
   }
 
   at(time: number, callback: () => void, { keepAlive = true } = {}): Alarm {

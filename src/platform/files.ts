@@ -1,6 +1,6 @@
 /** The file calls that millrace makes, in one place, so that a simulator can stand in for them. */
 import { appendFileSync, closeSync, createReadStream, openSync, readFileSync, readSync, renameSync } from "node:fs";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 import { pipeline } from "node:stream";
 
@@ -9,11 +9,19 @@ export interface FileInfo {
   readonly size: number;
   readonly mtimeMs: number;
   readonly isDirectory: boolean;
+  /** Neither a directory nor a pipe, a socket or a device. */
+  readonly isFile: boolean;
 }
 
 export async function statFile(path: string): Promise<FileInfo> {
   const found = await stat(path);
-  return { path, size: found.size, mtimeMs: found.mtimeMs, isDirectory: found.isDirectory() };
+  const { size, mtimeMs } = found;
+  return { path, size, mtimeMs, isDirectory: found.isDirectory(), isFile: found.isFile() };
+}
+
+/** Rejects where the file is not there or may not be read. */
+export function checkReadable(path: string): Promise<void> {
+  return access(path, constants.R_OK);
 }
 
 /** The names in a directory, in no particular order. */

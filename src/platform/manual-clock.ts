@@ -20,6 +20,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  fileTime(time: number): number {
+    return time;
+  }
+
   at(time: number, callback: () => void): Alarm {
     const alarm: Pending = {
       time,

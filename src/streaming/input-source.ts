@@ -38,6 +38,8 @@ export interface InputBatch {
   readonly plan: PlanNode;
   /** What listeners are told; undefined where the number of records is not known without a job. */
   readonly numRecords?: number;
+  /** What listeners are told besides; `Description` is for people. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** Called when no stream needs the batch any more. */
   release?(): void;
 }

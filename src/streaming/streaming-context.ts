@@ -8,14 +8,14 @@ import { Logger } from "../platform/log.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { SparkContext, type SparkContextOptions } from "../spark-context.ts";
-import { nextStreamId, type StreamNode, type TransformFunction } from "./dstream/stream-node.ts";
+import type { StreamNode, TransformFunction } from "./dstream/stream-node.ts";
 import { DStream } from "./dstream.ts";
-import { type DStreamContext, driverFunction, sameContext } from "./dstream-base.ts";
+import { driverFunction, sameContext } from "./dstream-base.ts";
 import { DStreamGraph } from "./dstream-graph.ts";
 import type { RddResult } from "./dstream-transformations.ts";
-import type { InputSource } from "./input-source.ts";
 import { CallbackMarker } from "./scheduler/callback-marker.ts";
 import type { PostEvent, StreamingListener } from "./scheduler/streaming-listener.ts";
+import { StreamingInputs } from "./streaming-inputs.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import { Termination } from "./termination.ts";
 import type { TextSink } from "./text-sink.ts";
@@ -74,7 +74,7 @@ let activeContext: StreamingContext | undefined;
  * await ssc.awaitTermination();
  * ```
  */
-export class StreamingContext implements DStreamContext {
+export class StreamingContext extends StreamingInputs {
   readonly sparkContext: SparkContext;
   readonly batchDuration: Duration;
   /** @internal */
@@ -90,7 +90,6 @@ export class StreamingContext implements DStreamContext {
   #starting: Promise<StreamingRun> | undefined;
   #stopping: Promise<void> | undefined;
   #run: StreamingRun | undefined;
-  #inputs = 0;
 
   /** Throws `INVALID_DURATION`, and what the constructor of SparkContext throws. */
   constructor(options: StreamingContextOptions);
@@ -101,6 +100,7 @@ export class StreamingContext implements DStreamContext {
     batchDuration?: DurationLike,
     settings?: StreamingSettings,
   ) {
+    super();
     const options = given instanceof SparkContext ? { ...settings, batchDuration: batchDuration! } : given;
     // Before a SparkContext is made, which would have to be stopped.
     this.batchDuration = positive(Duration.of(options.batchDuration));
@@ -112,25 +112,6 @@ export class StreamingContext implements DStreamContext {
 
   getState(): StreamingContextState {
     return this.#state;
-  }
-
-  /**
-   * Lines of text from a TCP server: UTF-8, each ended by `\n` or `\r\n`. A connection that cannot be made or is lost is
-   * tried again, every `spark.streaming.receiverRestartDelay`; listeners are told why. A batch has one partition for each
-   * `spark.streaming.blockInterval` with data in it.
-   */
-  socketTextStream(host: string, port: number): DStream<string> {
-    const site = new CallSite("socketTextStream");
-    return this.#input(nodes().socketInput(host, port, site), site);
-  }
-
-  /**
-   * A stream of the RDDs in `queue`, an array that the program goes on to fill with `push`. Each batch takes one from its
-   * front, or all that there are when `oneAtATime` is false; when there is none, `defaultRDD`, by default an empty one.
-   */
-  queueStream<T>(queue: RDD<T>[], oneAtATime = true, defaultRDD?: RDD<T>): DStream<T> {
-    const site = new CallSite("queueStream");
-    return this.#input(nodes().queueInput(queue, oneAtATime, defaultRDD, site), site);
   }
 
   /** The records of all `streams`, one stream after the other; all must have the same slide duration. */
@@ -243,26 +224,9 @@ export class StreamingContext implements DStreamContext {
     return new DStream<T>(this, node);
   }
 
-  /** @internal A stream of anything that can plan its batches. */
-  inputStream<T>(source: InputSource): DStream<T> {
-    return this.#input(source, new CallSite("inputStream"));
-  }
-
   /** @internal What is at work while the context is ACTIVE. */
   get run(): StreamingRun | undefined {
     return this.#run;
-  }
-
-  #input<T>(source: InputSource, site: CallSite): DStream<T> {
-    return this.dstream({
-      type: "input",
-      id: nextStreamId(),
-      site,
-      parents: [],
-      slideMs: this.batchDuration.milliseconds,
-      streamId: this.#inputs++,
-      source,
-    });
   }
 
   async #start(): Promise<StreamingRun> {

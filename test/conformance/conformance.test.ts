@@ -9,7 +9,7 @@ import { readTable } from "./table.ts";
 const TABLE = readTable(fileURLToPath(new URL("cases.json", import.meta.url)));
 
 /** A case that passed once must not slip back to those that do not apply yet: raise this as the API grows. */
-const LEAST_PASSED = 89;
+const LEAST_PASSED = 141;
 
 const MASTERS = ["local[2]", "local"];
 

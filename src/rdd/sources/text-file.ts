@@ -1,3 +1,4 @@
+import type { FileInfo } from "../../filesystem/filesystem.ts";
 import type { PartitionInput, Source } from "../source.ts";
 
 /** Hadoop's FileInputFormat lets the last split of a file be up to this much larger than the others. */
@@ -16,11 +17,20 @@ export function textFileSource(path: string, minPartitions: number): Source {
       const files = await filesystem.files(path);
       const total = files.reduce((sum, file) => sum + file.size, 0);
       const goal = Math.max(1, Math.min(LARGEST_SPLIT, Math.ceil(total / minPartitions)));
-      return files.flatMap(({ path, size }) =>
-        path.endsWith(".gz") ? [{ kind: "gzip", path } as const] : splits(path, size, goal),
-      );
+      return linesOfFiles(files, goal);
     },
   };
+}
+
+/** The lines of files as they are now: what is appended later is not read. */
+export function knownFilesSource(files: readonly FileInfo[]): Source {
+  return { kind: "files", partitions: () => linesOfFiles(files, LARGEST_SPLIT) };
+}
+
+function linesOfFiles(files: readonly FileInfo[], goal: number): PartitionInput[] {
+  return files.flatMap(({ path, size }) =>
+    path.endsWith(".gz") ? [{ kind: "gzip", path }] : splits(path, size, goal),
+  );
 }
 
 function splits(path: string, size: number, goal: number): PartitionInput[] {

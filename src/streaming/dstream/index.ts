@@ -3,6 +3,7 @@ export { aggregatedByKey } from "./by-key.ts";
 export { cogrouped } from "./cogroup.ts";
 export { counted } from "./count.ts";
 export { countedByValue } from "./count-by-value.ts";
+export { fileInput } from "./file-input.ts";
 export { filtered } from "./filter.ts";
 export { flatMapped } from "./flat-map.ts";
 export { flatMappedValues } from "./flat-map-values.ts";

@@ -130,5 +130,9 @@ export class BatchPlanner {
 
 function inputInfo({ streamId, source }: InputNode, batch: InputBatch | undefined): StreamInputInfo | undefined {
   if (batch?.numRecords === undefined) return undefined;
-  return { inputStreamId: streamId, numRecords: batch.numRecords, metadata: { Description: source.name } };
+  return {
+    inputStreamId: streamId,
+    numRecords: batch.numRecords,
+    metadata: { Description: source.name, ...batch.metadata },
+  };
 }

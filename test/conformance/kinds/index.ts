@@ -2,6 +2,8 @@
 import type { Environment } from "../environment.ts";
 import type { Case } from "../table.ts";
 import { dstream } from "./dstream.ts";
+import { fileRule } from "./file-rule.ts";
+import { files } from "./files.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { listener } from "./listener.ts";
 import { property } from "./property.ts";
@@ -18,6 +20,8 @@ export const DRIVERS: Readonly<Record<string, Driver>> = {
   dstream,
   dstream2: dstream,
   "dstream-slice": slice,
+  "file-rule": fileRule,
+  files,
   lifecycle,
   listener,
   property,

@@ -1,0 +1,139 @@
+import { CallSite } from "../core/call-site.ts";
+import type { Duration } from "../core/duration.ts";
+import { MillraceError } from "../errors.ts";
+import { lazyModule } from "../platform/own-modules.ts";
+import type { RDD } from "../rdd/rdd.ts";
+import type { SparkContext } from "../spark-context.ts";
+import { at, nextStreamId, type StreamNode } from "./dstream/stream-node.ts";
+import type { DStream } from "./dstream.ts";
+import { type DStreamContext, driverFunction } from "./dstream-base.ts";
+import type { DStreamGraph } from "./dstream-graph.ts";
+import type { InputSource } from "./input-source.ts";
+import type { StreamingRun } from "./streaming-run.ts";
+import type { TextSink } from "./text-sink.ts";
+
+const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "./dstream/index.ts");
+
+export interface FileStreamOptions {
+  /** Which files to read, by their paths; runs on the driver. By default all whose names do not begin with `.`. */
+  readonly filter?: (path: string) => unknown;
+  /** Whether files that were there before the stream was made are left out; true by default. */
+  readonly newFilesOnly?: boolean;
+}
+
+/** The inputs of a StreamingContext: where streams begin. They are defined before the context starts. */
+export abstract class StreamingInputs implements DStreamContext {
+  abstract readonly sparkContext: SparkContext;
+  abstract readonly batchDuration: Duration;
+  /** @internal */
+  abstract readonly graph: DStreamGraph;
+  /** @internal */
+  abstract readonly sink: TextSink;
+  /** @internal */
+  abstract get run(): StreamingRun | undefined;
+  #inputs = 0;
+
+  /** @internal */
+  abstract dstream<T>(node: StreamNode): DStream<T>;
+
+  /**
+   * Lines of text from a TCP server: UTF-8, each ended by `\n` or `\r\n`. A connection that cannot be made or is lost is
+   * tried again, every `spark.streaming.receiverRestartDelay`; listeners are told why. A batch has one partition for each
+   * `spark.streaming.blockInterval` with data in it.
+   */
+  socketTextStream(host: string, port: number): DStream<string> {
+    const site = new CallSite("socketTextStream");
+    return this.#input(nodes().socketInput(host, port, site), site);
+  }
+
+  /**
+   * The lines of the files that appear in a directory, or in all directories that a glob pattern matches (`drop/*`). A file is
+   * read once, as it is when it is found, so write it elsewhere, or under a name that begins with `.`, and move it in.
+   * As {@link fileStream} with nothing but the directory.
+   *
+   * @example
+   * ```ts no-run
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = new StreamingContext({ batchDuration: "1 second" });
+   * ssc.textFileStream("drop").filter((line) => line.includes("ERROR")).print();
+   * await ssc.start();
+   * await ssc.awaitTermination();
+   * ```
+   */
+  textFileStream(directory: string): DStream<string> {
+    return this.#files(directory, {}, new CallSite("textFileStream"));
+  }
+
+  /**
+   * The lines of the files that appear in a directory, or in all directories that a glob pattern matches (UTF-8, gzip where the name
+   * ends in `.gz`; subdirectories are left alone). Which files those are, their modification times say (S9): at the batch of
+   * time t a file is new when it was modified at t or before, after this call (unless `newFilesOnly` is false), less than
+   * `spark.streaming.fileStream.minRememberDuration` before t, and was not taken already. Hence:
+   *
+   * - what is appended to a file after it was found is not read, and a file under another name is another file;
+   * - moving a file keeps its time: one older than the window is not read, and a warning says so;
+   * - a directory that cannot be listed makes an empty batch, and a file that may not be read is left for a later batch; warnings
+   *   and `StreamInputInfo.metadata.problems` say so;
+   * - a file that vanishes after it was found, and before it is read, fails the outputs of that batch: `FILE_UNREADABLE`.
+   *
+   * `StreamInputInfo.metadata.files` has the paths of each batch.
+   *
+   * @example
+   * ```ts no-run
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = new StreamingContext({ batchDuration: "10 seconds" });
+   * ssc.fileStream("logs/2026-*", { filter: (path) => path.endsWith(".log"), newFilesOnly: false }).count().print();
+   * await ssc.start();
+   * await ssc.awaitTermination();
+   * ```
+   */
+  fileStream(directory: string, options: FileStreamOptions = {}): DStream<string> {
+    return this.#files(directory, options, new CallSite("fileStream"));
+  }
+
+  /**
+   * A stream of the RDDs in `queue`, an array that the program goes on to fill with `push`. Each batch takes one from its
+   * front, or all that there are when `oneAtATime` is false; when there is none, `defaultRDD`, by default an empty one.
+   */
+  queueStream<T>(queue: RDD<T>[], oneAtATime = true, defaultRDD?: RDD<T>): DStream<T> {
+    const site = new CallSite("queueStream");
+    return this.#input(nodes().queueInput(queue, oneAtATime, defaultRDD, site), site);
+  }
+
+  /** @internal A stream of anything that can plan its batches. */
+  inputStream<T>(source: InputSource): DStream<T> {
+    return this.#input(source, new CallSite("inputStream"));
+  }
+
+  #files(directory: string, { filter, newFilesOnly = true }: FileStreamOptions, site: CallSite): DStream<string> {
+    if (typeof directory !== "string" || directory === "") {
+      throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs the path of a directory`, at(site));
+    }
+    const { clock, conf } = this.sparkContext;
+    const rule = {
+      batchMs: this.batchDuration.milliseconds,
+      minRememberMs: conf.value("spark.streaming.fileStream.minRememberDuration"),
+      ignoreUntil: newFilesOnly ? clock.fileTime(clock.now()) : 0,
+      filter: filter === undefined ? isVisible : driverFunction(filter, site),
+    };
+    return this.#input(nodes().fileInput(directory, rule, site), site);
+  }
+
+  #input<T>(source: InputSource, site: CallSite): DStream<T> {
+    return this.dstream({
+      type: "input",
+      id: nextStreamId(),
+      site,
+      parents: [],
+      slideMs: this.batchDuration.milliseconds,
+      streamId: this.#inputs++,
+      source,
+    });
+  }
+}
+
+function isVisible(path: string): boolean {
+  return !/(^|[/\\])\.[^/\\]*$/.test(path);
+}
