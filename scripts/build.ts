@@ -1,6 +1,7 @@
 /**
- * Builds what is published: `dist/`, the sources compiled one file to one file, with their declarations. Modules stay apart because
- * threads begin at files of their own, and because a program loads only those that it uses.
+ * Builds what is published: `dist/`, the sources compiled one file to one file, with their declarations, and `ui/dist/`, the pages of
+ * the live UI. Modules stay apart because threads begin at files of their own, and because a program loads only those that it
+ * uses.
  *
  *     npm run build
  */
@@ -8,6 +9,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildUi } from "./build-ui.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,3 +22,4 @@ const { status, error } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.buil
 });
 if (error) throw error;
 process.exitCode = status ?? 1;
+await buildUi();

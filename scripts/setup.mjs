@@ -1,10 +1,11 @@
-// Makes the checkout ready to run: installs the dependencies when they are missing or not those of the lock file.
+// Makes the checkout ready to run: installs the dependencies when they are missing or not those of the lock file, and builds
+// the pages of the live UI when they are missing or not of these sources.
 // Plain JavaScript, because it also runs on the Node of a fresh machine (>= 18), before the pinned one is there.
 //
 // npm installs into a directory below `.setup/`, and the finished `node_modules` is moved into place: so it is whole or
 // not there, even where a run is killed midway. `.setup/` itself is the lock: a second run waits while it is there, and
 // takes it over when its holder has not touched it for a while.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -33,6 +34,7 @@ const POLL_MS = 100;
 const INTERRUPTED = 130;
 
 if (!isInstalled(modules)) await setUp();
+if (!process.exitCode) buildPages();
 
 /** Whether a `node_modules` holds all that the lock file asks for. npm writes its own copy of the lock file last. */
 function isInstalled(directory) {
@@ -47,6 +49,14 @@ function isInstalled(directory) {
   } catch {
     return false;
   }
+}
+
+/** On the pinned Node, which runs TypeScript. It looks by itself whether there is anything to do. */
+function buildPages() {
+  const script = join(root, "scripts/build-ui.ts");
+  if (!existsSync(script)) return;
+  const args = ["--disable-warning=ExperimentalWarning", script];
+  process.exitCode = spawnSync(pinnedNode(modules), args, { stdio: "inherit" }).status ?? 1;
 }
 
 /** Where the package `node` puts the executable; it is a script of the package that puts it there. */

@@ -34,7 +34,8 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort(new Error(signal)));
 
 const failed: string[] = [];
-await step("types", "tsc --noEmit", () => succeeds("node_modules/typescript/bin/tsc", ["--noEmit", "-p", "."]));
+await step("types", "tsc --noEmit", () => typesAgree("."));
+await step("types of the pages", "tsc --noEmit -p ui", () => typesAgree("ui"));
 await step("lint", "biome check", () => succeeds("node_modules/@biomejs/biome/bin/biome", ["check"]));
 await step("tests", `node --test ${filters.join(" ") || "test"}${long ? ", long" : ""}`, runTests);
 
@@ -50,6 +51,10 @@ async function step(name: string, command: string, work: () => Promise<boolean>)
   const ok = await work();
   if (!ok) failed.push(name);
   console.log(`${name}: ${ok ? "ok" : "FAILED"} after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function typesAgree(project: string): Promise<boolean> {
+  return succeeds("node_modules/typescript/bin/tsc", ["--noEmit", "-p", project]);
 }
 
 /** Runs a package's own script on this Node, whatever `node` is on the path. */

@@ -54,6 +54,7 @@ export function checkout(): Folder {
   for (const name of [
     "src",
     "scripts",
+    "ui",
     ...readdirSync(ROOT).filter((one) => /\.(json|md)$|^LICENSE$|^\.npmrc$/.test(one)),
   ]) {
     cpSync(join(ROOT, name), join(folder.path, name), { recursive: true });

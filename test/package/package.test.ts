@@ -87,7 +87,14 @@ suite("the package", () => {
       assert.ok(existsSync(join(unpacked, file)), `${file} is not in the package`);
     for (const key of ["scripts", "devDependencies", "imports", "allowScripts"]) assert.ok(!(key in manifest), key);
 
-    assert.deepEqual(readdirSync(unpacked).sort(), ["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
+    assert.deepEqual(readdirSync(unpacked).sort(), [
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "dist",
+      "package.json",
+      "ui",
+    ]);
     const files = readdirSync(unpacked, { recursive: true, encoding: "utf8" });
     const sources = readdirSync(join(copy.path, "src"), { recursive: true, encoding: "utf8" });
     assert.deepEqual(
@@ -98,6 +105,20 @@ suite("the package", () => {
         .flatMap((module) => [`${module}.d.ts`, `${module}.js`])
         .sort(),
     );
+  });
+
+  test("has the pages of the live UI as they are built, with the licences of what is in them, and no sources of them", async () => {
+    const pages = join(await unpack(tarball), "ui");
+    assert.deepEqual(readdirSync(pages), ["dist"]);
+    const html = readFileSync(join(pages, "dist/index.html"), "utf8");
+    const named = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, path]) => path!);
+    assert.ok(named.length >= 3, html);
+    for (const path of named) assert.ok(existsSync(join(pages, "dist", path)), `${path} is not in the package`);
+    const licences = readFileSync(join(pages, "dist/licenses.md"), "utf8");
+    for (const name of ["preact", "@preact/signals", "uplot"]) assert.ok(licences.includes(`## ${name} `), name);
+    assert.ok(existsSync(join(pages, "dist/assets/inter-license.txt")));
+    const stray = readdirSync(pages, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
+    assert.deepEqual(stray, []);
   });
 
   test("leaves the checkout's package.json as it was", () => {

@@ -1,0 +1,84 @@
+import type { StageData } from "../../../src/ui/api.ts";
+import type { Column } from "../components/data-table.tsx";
+import { Failure } from "../components/failure.tsx";
+import { Link } from "../components/link.tsx";
+import { Progress } from "../components/progress.tsx";
+import { Status } from "../components/status.tsx";
+import { When } from "../components/when.tsx";
+import { bytes, count, duration } from "../format.ts";
+import { OfBatch } from "./batch-link.tsx";
+
+/** Bytes and records as one figure, sorted by bytes. */
+export function amount<Row>(
+  id: string,
+  title: string,
+  of: (row: Row) => readonly [bytes: number, records: number] | undefined,
+): Column<Row> {
+  return {
+    id,
+    title,
+    numeric: true,
+    sortBy: (row) => of(row)?.[0],
+    cell: (row) => <Amount of={of(row)} />,
+  };
+}
+
+function Amount({ of }: { readonly of: readonly [bytes: number, records: number] | undefined }) {
+  if (of === undefined || (of[0] === 0 && of[1] === 0)) return <>–</>;
+  return (
+    <>
+      {bytes(of[0])} <span class="note">{count(of[1])} rec.</span>
+    </>
+  );
+}
+
+export const STAGE_COLUMNS: readonly Column<StageData>[] = [
+  { id: "id", title: "Stage", whole: true, sortBy: ({ stageId }) => stageId, cell: ({ stageId }) => stageId },
+  {
+    id: "description",
+    title: "Description",
+    sortBy: ({ name }) => name,
+    cell: ({ stageId, name, batchId, outputOpId, failureReason }) => (
+      <>
+        <Link to="stages/stage" query={{ id: stageId }}>
+          {name}
+        </Link>
+        <OfBatch batchId={batchId} outputOpId={outputOpId} />
+        <Failure text={failureReason} />
+      </>
+    ),
+  },
+  { id: "status", title: "Status", sortBy: ({ status }) => status, cell: ({ status }) => <Status is={status} /> },
+  {
+    id: "submitted",
+    title: "Submitted",
+    sortBy: ({ submissionTime }) => submissionTime,
+    cell: ({ submissionTime }) => <When at={submissionTime} />,
+  },
+  {
+    id: "duration",
+    title: "Duration",
+    numeric: true,
+    sortBy: (stage) => stage.duration,
+    cell: (stage) => duration(stage.duration),
+  },
+  {
+    id: "tasks",
+    title: "Tasks: succeeded/total",
+    cell: (stage) => (
+      <Progress
+        done={stage.numCompleteTasks}
+        total={stage.numTasks}
+        running={stage.numActiveTasks}
+        failed={stage.numFailedTasks}
+      />
+    ),
+  },
+  amount("input", "Input", ({ inputBytes, inputRecords }) => [inputBytes, inputRecords]),
+  amount("output", "Output", ({ outputBytes, outputRecords }) => [outputBytes, outputRecords]),
+  amount("read", "Shuffle read", ({ shuffleReadBytes, shuffleReadRecords }) => [shuffleReadBytes, shuffleReadRecords]),
+  amount("write", "Shuffle write", ({ shuffleWriteBytes, shuffleWriteRecords }) => [
+    shuffleWriteBytes,
+    shuffleWriteRecords,
+  ]),
+];
