@@ -44,7 +44,7 @@ export type { TaskMetrics } from "./rdd/task-metrics.ts";
 export type { PartitionRecords, Records } from "./rdd/transformations.ts";
 export { type Codec, codec } from "./serializer/codec.ts";
 export { SparkConf } from "./spark-conf.ts";
-export { SparkContext, type SparkContextOptions } from "./spark-context.ts";
+export { type ObjectFileOptions, SparkContext, type SparkContextOptions } from "./spark-context.ts";
 export { DStream } from "./streaming/dstream.ts";
 export type { RddResult } from "./streaming/dstream-transformations.ts";
 export type { ReceiverInfo } from "./streaming/receiver/receiver-info.ts";

@@ -12,7 +12,7 @@ import type { BatchScope, Engine } from "./rdd/engine.ts";
 import { checkPartitions } from "./rdd/partitioner.ts";
 import { nextPlanId, type PlanNode, type UserFunction } from "./rdd/plan.ts";
 import { RDD } from "./rdd/rdd.ts";
-import type { RddContext } from "./rdd/rdd-base.ts";
+import { type RddContext, userFunction } from "./rdd/rdd-base.ts";
 import type { Shape } from "./rdd/shape.ts";
 import type { Source } from "./rdd/source.ts";
 import { parallelizeSource } from "./rdd/sources/parallelize.ts";
@@ -29,6 +29,17 @@ const closures = lazyModule<typeof import("./closure/shipped-closure.ts")>(
   import.meta.url,
   "./closure/shipped-closure.ts",
 );
+const objectFiles = lazyModule<typeof import("./rdd/sources/object-file.ts")>(
+  import.meta.url,
+  "./rdd/sources/object-file.ts",
+);
+
+export interface ObjectFileOptions {
+  /** The classes whose instances the files hold. */
+  readonly classes?: readonly (abstract new (
+    ...args: never[]
+  ) => unknown)[];
+}
 
 export interface SparkContextOptions {
   /**
@@ -151,6 +162,36 @@ export class SparkContext implements RddContext {
    */
   textFile(path: string, minPartitions: number = Math.min(this.defaultParallelism, 2)): RDD<string> {
     return this.#source(textFileSource(path, checkPartitions(minPartitions, "textFile")), new CallSite("textFile"));
+  }
+
+  /**
+   * The records that `saveAsObjectFile` has written: those of a file, of all files in a directory, or of all that a glob
+   * pattern matches; a partition for each file. A file that is torn or damaged is `FILE_CORRUPT` when it is read.
+   *
+   * Instances keep their class. The process that wrote them knows it; another one names it: `classes`, which are found by
+   * their names. One that is missing is `UNKNOWN_CLASS`.
+   *
+   * @example
+   * ```ts no-run
+   * import { SparkContext } from "millrace";
+   *
+   * class Reading {
+   *   constructor(readonly plane: string, readonly celsius: number) {}
+   *   get isHot(): boolean {
+   *     return this.celsius > 600;
+   *   }
+   * }
+   *
+   * const sc = new SparkContext();
+   * const readings = sc.objectFile<Reading>("readings", { classes: [Reading] });
+   * console.log(await readings.filter((reading) => reading.isHot).count());
+   * await sc.stop();
+   * ```
+   */
+  objectFile<T>(path: string, { classes = [] }: ObjectFileOptions = {}): RDD<T> {
+    const site = new CallSite("objectFile");
+    for (const one of classes) userFunction(one, site);
+    return this.#source(objectFiles().objectFileSource(path, classes), site);
   }
 
   /** An RDD without partitions. */

@@ -27,6 +27,9 @@ export interface FileSystem {
   /** Whether there is such a file. Throws `FILE_UNREADABLE` where there is one that may not be read. */
   isReadable(path: string): Promise<boolean>;
 
+  /** `length` bytes of a file from `position` on; fewer where it ends. Throws `FILE_UNREADABLE`. */
+  read(path: string, position: number, length: number): Promise<Uint8Array>;
+
   /** Makes a directory, and those above it. Throws `FILE_EXISTS` where it is there already, unless it `mayExist`. */
   createDirectory(path: string, options?: { readonly mayExist?: boolean }): Promise<void>;
 

@@ -6,6 +6,7 @@ import {
   listDirectory,
   makeDirectory,
   matchingPaths,
+  readBytes,
   removeTree,
   statFile,
   writeText,
@@ -53,6 +54,14 @@ export class LocalFileSystem implements FileSystem {
       return true;
     } catch (cause) {
       if (isNotThere(cause)) return false;
+      throw unreadable(path, describeThrown(cause), cause);
+    }
+  }
+
+  async read(path: string, position: number, length: number): Promise<Uint8Array> {
+    try {
+      return await readBytes(path, position, length);
+    } catch (cause) {
       throw unreadable(path, describeThrown(cause), cause);
     }
   }
@@ -137,7 +146,7 @@ async function unlessUnwritable<R>(path: string, write: () => Promise<R>): Promi
   }
 }
 
-function unreadable(path: string, why: string, cause?: unknown): MillraceError {
+export function unreadable(path: string, why: string, cause?: unknown): MillraceError {
   return new MillraceError("FILE_UNREADABLE", `${path} cannot be read: ${why}`, {
     cause,
     remedy: "Check that the path exists and may be read; relative paths start at the process's working directory.",

@@ -1,6 +1,6 @@
 /** The file calls that millrace makes, in one place, so that a simulator can stand in for them. */
 import { appendFileSync, closeSync, createReadStream, openSync, readFileSync, readSync, renameSync } from "node:fs";
-import { access, constants, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 import { pipeline } from "node:stream";
 
@@ -95,8 +95,20 @@ export function removeTree(path: string): Promise<void> {
 }
 
 /** Appends to a file, which is made where it is not there. For executors, which write from their own thread. */
-export function appendText(path: string, text: string): void {
-  appendFileSync(path, text);
+export function appendBytes(path: string, bytes: Uint8Array | string): void {
+  appendFileSync(path, bytes);
+}
+
+/** `length` bytes of a file from `position` on; fewer where it ends. */
+export async function readBytes(path: string, position: number, length: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(length);
+    const { bytesRead } = await file.read(bytes, 0, length, position);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Gives a file another name, in place of one that has it. */

@@ -21,7 +21,18 @@ export type PartitionInput =
   | { readonly kind: "range"; readonly start: number; readonly step: number; readonly length: number }
   | FileSplit
   | { readonly kind: "gzip"; readonly path: string }
+  | ObjectFile
   | { readonly kind: "lines"; readonly blocks: readonly BlockHandle[] };
+
+/** A file of encoded records. */
+export interface ObjectFile {
+  readonly kind: "objects";
+  readonly path: string;
+  /** Where its batches end. */
+  readonly end: number;
+  /** The numbers of classes in the file, each with the driver's number for that class. */
+  readonly classes: readonly (readonly [inFile: number, here: number])[];
+}
 
 /** The lines of a file that begin at `start` or later and before `end`. */
 export interface FileSplit {

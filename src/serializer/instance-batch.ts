@@ -77,8 +77,11 @@ function keyName(of: object, key: LostProperty["key"], names: RecordNames): stri
 }
 
 /** The records, of their classes again. */
-export function unpackInstances({ records, classes, instances, lost, steps }: InstanceBatch): readonly unknown[] {
-  const owners = classes.map((one) => (one === null ? undefined : ownerOf(one)));
+export function unpackInstances(
+  { records, classes, instances, lost, steps }: InstanceBatch,
+  named: typeof classNamed = classNamed,
+): readonly unknown[] {
+  const owners = classes.map((one) => (one === null ? undefined : ownerOf(one, named)));
   instances.forEach((found, index) => {
     const prototype: object | null = owners[index]?.prototype ?? null;
     for (const instance of found) Object.setPrototypeOf(instance, prototype);
@@ -93,8 +96,8 @@ export function unpackInstances({ records, classes, instances, lost, steps }: In
   return records;
 }
 
-function ownerOf({ name, label }: NonNullable<InstanceBatch["classes"][number]>): Function {
-  const owner = classNamed(name);
+function ownerOf({ name, label }: NonNullable<InstanceBatch["classes"][number]>, named: typeof classNamed): Function {
+  const owner = named(name);
   if (owner !== undefined) return owner;
   throw new MillraceError("INTERNAL", `records hold instances of ${label}, which this thread has not been sent`);
 }

@@ -16,7 +16,7 @@
  * at multiples of 8 bytes, so that numbers are read in place. Text is written as Latin-1 where it is ASCII, else as UTF-8.
  */
 import { deserialize, serialize } from "node:v8";
-import { RecordNames } from "../closure/class-names.ts";
+import { classNamed, RecordNames } from "../closure/class-names.ts";
 import { isMillraceError, MillraceError } from "../errors.ts";
 import { type InstanceBatch, packInstances, unpackInstances } from "./instance-batch.ts";
 import { unserialisable } from "./refusals.ts";
@@ -161,10 +161,13 @@ function padded(bytes: number): number {
 /** Reads a section batch by batch. The bytes must start at a multiple of 8 of their memory. */
 export class RecordReader {
   readonly #bytes: Uint8Array;
+  readonly #classNamed: typeof classNamed;
   #offset = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** `named` finds the classes that the records name, where these are not the names of this process. */
+  constructor(bytes: Uint8Array, named: typeof classNamed = classNamed) {
     this.#bytes = bytes;
+    this.#classNamed = named;
   }
 
   /** The records of the next batch, or undefined at the end. */
@@ -191,7 +194,7 @@ export class RecordReader {
         return deserialize(Buffer.from(buffer as ArrayBuffer, body, bodyBytes)) as unknown[];
       case INSTANCES: {
         const packed = deserialize(Buffer.from(buffer as ArrayBuffer, body, bodyBytes)) as InstanceBatch;
-        return unpackInstances(packed) as unknown[];
+        return unpackInstances(packed, this.#classNamed) as unknown[];
       }
       default:
         throw new MillraceError("INTERNAL", `a batch of unknown kind ${kind}`);

@@ -73,6 +73,43 @@ export abstract class DStreamOutputs<out T> extends DStreamWindows<T> {
     this.#output(site, driverFunction(f, site));
   }
 
+  /**
+   * Saves each batch as text, as `RDD.saveAsTextFile` does, in a directory of its own: `prefix-TIME`, or
+   * `prefix-TIME.suffix`, with the batch's time in milliseconds. A batch that is run again replaces its files.
+   *
+   * @example
+   * ```ts no-run
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = new StreamingContext({ batchDuration: "1 minute" });
+   * ssc.socketTextStream("localhost", 9999).saveAsTextFiles("logs/lines", "txt"); // logs/lines-1792134000000.txt
+   * await ssc.start();
+   * ```
+   */
+  saveAsTextFiles(prefix: string, suffix = ""): void {
+    this.#output(new CallSite("saveAsTextFiles"), (rdd, time) => rdd.saveAsTextFile(batchPath(prefix, time, suffix)));
+  }
+
+  /**
+   * Saves the records of each batch as they are, as `RDD.saveAsObjectFile` does, in a directory of its own: see
+   * {@link saveAsTextFiles}. `SparkContext.objectFile` reads them.
+   *
+   * @example
+   * ```ts no-run
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = new StreamingContext({ batchDuration: "1 minute" });
+   * const lines = ssc.socketTextStream("localhost", 9999);
+   * lines.countByValue().saveAsObjectFiles("counts/minute"); // counts/minute-1792134000000
+   * await ssc.start();
+   * ```
+   */
+  saveAsObjectFiles(prefix: string, suffix = ""): void {
+    this.#output(new CallSite("saveAsObjectFiles"), (rdd, time) =>
+      rdd.saveAsObjectFile(batchPath(prefix, time, suffix)),
+    );
+  }
+
   #output(site: CallSite, run: (rdd: RDD<T>, time: Time) => unknown): void {
     this.streamContext.graph.addOutput({
       site,
@@ -80,6 +117,11 @@ export abstract class DStreamOutputs<out T> extends DStreamWindows<T> {
       run: run as (rdd: RDD<unknown>, time: Time) => unknown,
     });
   }
+}
+
+/** Spark's `rddToFileName`. */
+function batchPath(prefix: string, { milliseconds }: Time, suffix: string): string {
+  return `${prefix}${prefix && "-"}${milliseconds}${suffix && "."}${suffix}`;
 }
 
 function asLine(record: unknown): string {

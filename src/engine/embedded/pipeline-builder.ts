@@ -166,6 +166,7 @@ export class PipelineBuilder {
   }
 
   #sourceSpec(input: PartitionInput, { site }: PlanNode): SourceSpec {
+    if (input.kind === "objects") for (const [, here] of input.classes) this.#read.add(here);
     if (input.kind !== "records") return input;
     const names = new RecordNames({ givesNumbers: true });
     try {

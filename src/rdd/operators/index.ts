@@ -24,6 +24,7 @@ import { mapValues } from "./map-values.ts";
 import { reduce } from "./reduce.ts";
 import { sample } from "./sample.ts";
 import { sampleKeys } from "./sample-keys.ts";
+import { saveObjects } from "./save-objects.ts";
 import { saveText } from "./save-text.ts";
 import { sortByKey } from "./sort-by-key.ts";
 import { subtractByKey } from "./subtract-by-key.ts";
@@ -59,6 +60,7 @@ const OPERATORS = {
   rightOuterJoin,
   sample,
   sampleKeys,
+  saveObjects,
   saveText,
   sortByKey,
   subtractByKey,

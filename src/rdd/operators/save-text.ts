@@ -1,18 +1,12 @@
-import { join } from "node:path";
-import { unwritable } from "../../filesystem/local-filesystem.ts";
-import { appendText, renameFile } from "../../platform/files.ts";
 import type { RecordOperator } from "../operator.ts";
-import { countOutput, TaskContext } from "../task-context.ts";
-
-/** Where parts are written before they are whole, in the directory that they will be in. */
-export const UNFINISHED = "_temporary";
+import { PartFile } from "./part-file.ts";
 
 /** Writes the partition as a file of lines in a directory (the argument); emits nothing. */
 export const saveText: RecordOperator = {
   type: "record",
   name: "saveAsTextFile",
   emits: "epoch",
-  helpers: { part: (directory: string, partition: number) => new PartFile(directory, partition) },
+  helpers: { part: (directory: string, partition: number) => new TextPart(directory, partition) },
   open: (code) => `${code.helper("part")}(${code.argument}, ${code.partition})`,
   record: (code) => `${code.state}.add(${code.value});`,
   epochEnd: (code) => `${code.state}.finish();`,
@@ -21,17 +15,13 @@ export const saveText: RecordOperator = {
 /** As many characters are gathered before they are written. */
 const WRITE_CHARACTERS = 1 << 18;
 
-/** One part of the output. It gets its name when it is whole, so that nobody sees half of it, whichever attempt wrote it. */
-class PartFile {
-  readonly #path: string;
-  readonly #unfinished: string;
+class TextPart {
+  readonly #file: PartFile;
   #lines: string[] = [];
   #characters = 0;
 
   constructor(directory: string, partition: number) {
-    const name = `part-${String(partition).padStart(5, "0")}`;
-    this.#path = join(directory, name);
-    this.#unfinished = join(directory, UNFINISHED, `${name}-${TaskContext.get()?.taskAttemptId ?? 0}`);
+    this.#file = new PartFile(directory, partition);
   }
 
   add(record: unknown): void {
@@ -43,24 +33,14 @@ class PartFile {
 
   finish(): void {
     this.#write();
-    this.#try(() => renameFile(this.#unfinished, this.#path));
+    this.#file.finish();
   }
 
   #write(): void {
     const lines = this.#lines;
     this.#lines = [];
     this.#characters = 0;
-    const text = lines.length === 0 ? "" : `${lines.join("\n")}\n`;
-    this.#try(() => appendText(this.#unfinished, text));
-    countOutput(lines.length, Buffer.byteLength(text));
-  }
-
-  #try(write: () => void): void {
-    try {
-      write();
-    } catch (cause) {
-      throw unwritable(this.#path, cause);
-    }
+    this.#file.append(lines.length === 0 ? "" : `${lines.join("\n")}\n`, lines.length);
   }
 }
 

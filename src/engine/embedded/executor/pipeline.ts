@@ -26,6 +26,7 @@ import type { AggregationSpec, PipelineSpec, SourceSpec, StepSpec } from "./prot
 import { EncodedSource } from "./sources/encoded-source.ts";
 import { FileSource } from "./sources/file-source.ts";
 import { GzipSource } from "./sources/gzip-source.ts";
+import { ObjectFileSource } from "./sources/object-file-source.ts";
 import { RangeSource } from "./sources/range-source.ts";
 import { TextBlockSource } from "./sources/text-block-source.ts";
 import { TableSource } from "./table-source.ts";
@@ -135,6 +136,8 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
       return new RangeSource(spec);
     case "file":
       return new FileSource(spec, node, env.meter);
+    case "objects":
+      return new ObjectFileSource(spec, node, env.meter);
     case "gzip":
       return new GzipSource(spec.path, node, env.meter);
     case "lines":

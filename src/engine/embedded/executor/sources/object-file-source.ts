@@ -1,0 +1,69 @@
+import { type ClassName, classNamed } from "../../../../closure/class-names.ts";
+import { describeThrown, isMillraceError } from "../../../../errors.ts";
+import { unreadable } from "../../../../filesystem/local-filesystem.ts";
+import { ReadableFile } from "../../../../platform/files.ts";
+import type { ObjectFile } from "../../../../rdd/source.ts";
+import type { TaskMeter } from "../../../../rdd/task-metrics.ts";
+import { RecordReader } from "../../../../serializer/record-batch.ts";
+import { BATCH_HEAD_BYTES, checkSum, RECORD_FILE_HEAD_BYTES, torn } from "../../../../serializer/record-file.ts";
+import { type Chunk, SyncSource } from "../chunk-source.ts";
+import { StepFailure } from "../step-failure.ts";
+
+/** The records of a file that `saveAsObjectFile` has written; each of its batches is a chunk. */
+export class ObjectFileSource extends SyncSource {
+  readonly #input: ObjectFile;
+  /** The plan node, for errors. */
+  readonly #node: number;
+  readonly #meter: TaskMeter;
+  readonly #classNumbers: ReadonlyMap<number, number>;
+  #file: ReadableFile | undefined;
+  #position = RECORD_FILE_HEAD_BYTES;
+
+  constructor(input: ObjectFile, node: number, meter: TaskMeter) {
+    super();
+    this.#input = input;
+    this.#node = node;
+    this.#meter = meter;
+    this.#classNumbers = new Map(input.classes);
+  }
+
+  nextSync(): Chunk | undefined {
+    const { path, end } = this.#input;
+    if (this.#position >= end) return undefined;
+    try {
+      this.#file ??= new ReadableFile(path);
+      const head = Buffer.from(this.#read(BATCH_HEAD_BYTES).buffer);
+      const batch = this.#read(head.readUInt32LE(0));
+      checkSum(path, batch, head.readUInt32LE(4));
+      return new RecordReader(batch, (name) => this.#classNamed(name)).next();
+    } catch (thrown) {
+      const error = isMillraceError(thrown) ? thrown : unreadable(path, describeThrown(thrown), thrown);
+      throw StepFailure.at(this.#node, error);
+    }
+  }
+
+  override close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.#position = this.#input.end;
+  }
+
+  #classNamed(name: ClassName): Function | undefined {
+    return classNamed(typeof name === "number" ? (this.#classNumbers.get(name) ?? name) : name);
+  }
+
+  /** Into memory of its own, whose start is aligned. */
+  #read(length: number): Uint8Array<ArrayBuffer> {
+    const { path, end } = this.#input;
+    if (length === 0 || length > end - this.#position) throw torn(path, `a batch of ${length} bytes cannot be`);
+    const bytes = new Uint8Array(length);
+    for (let got = 0; got < length; ) {
+      const more = this.#file!.read(bytes.subarray(got), length - got, this.#position + got);
+      if (more === 0) throw torn(path, "it has been cut since the job was planned");
+      got += more;
+    }
+    this.#position += length;
+    this.#meter.inputBytes += length;
+    return bytes;
+  }
+}
