@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   NO_RDD: "a DStream produced no RDD where an operator needs one",
   NOT_A_PAIR: "an operator on pairs met a record that is not a [key, value] pair",
   NOT_ITERABLE: "a function that must return an iterable returned something else",
+  PERMISSION_DENIED: "Node's permission model forbids what millrace needs",
   RECEIVER_FAILED: "a receiver could not do its work",
   UNHASHABLE_KEY: "a value cannot be used as a key",
   UNKNOWN_CLASS: "a file holds instances of a class that the program has not named",

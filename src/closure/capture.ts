@@ -5,6 +5,7 @@
  * cannot travel while the user's line is on the stack, and when the values are taken.
  */
 import type { CallSite } from "../core/call-site.ts";
+import { isMillraceError, withPlace } from "../errors.ts";
 import { type BindingUse, type FunctionDraft, finishFunctions } from "./bindings.ts";
 import { encodeFunction } from "./capture-function.ts";
 import { encodeObject } from "./capture-object.ts";
@@ -165,6 +166,8 @@ export function captureGraph(f: Function, site: CallSite, purpose: Purpose): Cap
     const classes = capture.drafts.map((draft) => draft.f).filter(makesObjects);
     return { graph, assigned: [...assigned], location, classes, standIns: capture.standIns };
   } catch (error) {
+    if (isMillraceError(error, "PERMISSION_DENIED"))
+      throw withPlace(error, { operator: site.operator, site: site.location });
     if (!(error instanceof RangeError)) throw error;
     return new Trail(site).refuse(
       "it captures data nested too deeply to be walked",

@@ -9,6 +9,7 @@
 import inspector, { type Debugger, type Runtime } from "node:inspector";
 import vm from "node:vm";
 import { MillraceError } from "../errors.ts";
+import { allowed } from "../platform/permissions.ts";
 
 interface Replies {
   "Runtime.evaluate": Runtime.EvaluateReturnType;
@@ -45,7 +46,7 @@ let connection: Connection | undefined;
 
 function connect(): Connection {
   const session = new inspector.Session();
-  session.connect();
+  allowed("inspector", () => session.connect());
   let contextId: number | undefined;
   const noteContext = ({ params }: { params: Runtime.ExecutionContextCreatedEventDataType }) => {
     if (params.context.name === MAILBOX_NAME) contextId = params.context.id;

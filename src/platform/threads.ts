@@ -1,5 +1,14 @@
 /** Threads, in one place, so that a simulator can stand in for them. */
-import { isMainThread, type MessagePort, parentPort, type Transferable, Worker, workerData } from "node:worker_threads";
+import {
+  isMainThread,
+  type MessagePort,
+  parentPort,
+  type Transferable,
+  Worker,
+  type WorkerOptions,
+  workerData,
+} from "node:worker_threads";
+import { allowed } from "./permissions.ts";
 
 export type { MessagePort, Transferable };
 
@@ -14,7 +23,7 @@ export class Thread<Out, In> {
   readonly #worker: Worker;
 
   constructor(module: URL, data: unknown, handlers: ThreadHandlers<In>, heapBytes?: number) {
-    this.#worker = new Worker(module, {
+    const options: WorkerOptions = {
       workerData: data,
       // Node 22 warns about type stripping in each thread; a debugger's or a test runner's flags are not for executors.
       execArgv: ["--disable-warning=ExperimentalWarning"],
@@ -23,7 +32,8 @@ export class Thread<Out, In> {
       ...(heapBytes === undefined
         ? {}
         : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes / 2 ** 20) } }),
-    });
+    };
+    this.#worker = allowed("worker", () => new Worker(module, options));
     let failure: unknown;
     this.#worker.on("message", (message: In) => handlers.onMessage(message));
     this.#worker.on("error", (error) => {

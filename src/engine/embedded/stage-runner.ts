@@ -1,6 +1,6 @@
 /** Runs the tasks of stages: builds them, hands them to the executors, tries again what may succeed, and tells the listeners. */
 import type { ListenerBus } from "../../core/listener-bus.ts";
-import type { MillraceError } from "../../errors.ts";
+import { isMillraceError, type MillraceError, withPlace } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Logger } from "../../platform/log.ts";
 import { acceptUpdate } from "../../rdd/accumulator.ts";
@@ -69,8 +69,18 @@ export class StageRunner {
       () => completed(),
       (error: Error) => completed(error.message),
     );
-    for (const task of tasks) stage.submit(task);
+    for (const task of tasks) this.#submit(stage, task);
     return stage;
+  }
+
+  #submit(stage: Stage, task: SubmittedTask): void {
+    try {
+      stage.submit(task);
+    } catch (thrown) {
+      // There is no thread to be had.
+      const { operator, location } = stage.options.node.site;
+      stage.fail(isMillraceError(thrown) ? withPlace(thrown, { operator, site: location }) : (thrown as Error));
+    }
   }
 
   #task(stage: Stage, attempts: Attempts): SubmittedTask {
@@ -147,7 +157,7 @@ export class StageRunner {
     // What fails the job reaches whoever asked for it; this would not.
     logger.warn(`Lost task ${attempts.partition} in stage ${stage.id}, which runs again: ${error.message}`);
     try {
-      stage.submit(this.#task(stage, next));
+      this.#submit(stage, this.#task(stage, next));
     } catch (thrown) {
       stage.fail(thrown as Error);
     }
