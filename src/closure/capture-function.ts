@@ -19,6 +19,7 @@ import {
 } from "./modules-by-reference.ts";
 import { nameOf } from "./refusal.ts";
 import { plainPath, type Script, scriptOf } from "./scripts.ts";
+import { viteMeaning } from "./vite.ts";
 
 /** `index` is the place that the node will have. */
 export function encodeFunction(capture: Capture, f: Function, index: number): GraphNode {
@@ -229,9 +230,8 @@ function variableReference(
   value: unknown,
   script: Script,
 ): Ref {
-  if (name === "require" && !script.isModule && typeof value === "function" && "resolve" in value) {
-    return capture.reference(`require ${script.url}`, { kind: "require", from: script.url });
-  }
+  const own = ownOfModule(name, value, script);
+  if (own !== undefined) return capture.reference(`${own} ${script.url}`, { kind: own, from: script.url });
   // Of a module of the user's only what the function uses need travel.
   if (members && !assigned && Object.prototype.toString.call(value) === "[object Module]") {
     return capture.trail.at("module", name, undefined, () => {
@@ -244,6 +244,12 @@ function variableReference(
     });
   }
   return capture.refAt("variable", name, isCoverageCounter(name, value) ? coverageStub : value);
+}
+
+/** Whether a variable is what the module has of its own. */
+function ownOfModule(name: string, value: unknown, script: Script): "require" | "importer" | "meta" | undefined {
+  const isRequire = name === "require" && !script.isModule && typeof value === "function" && "resolve" in value;
+  return isRequire ? "require" : viteMeaning(name);
 }
 
 function noteBinding({ bindings }: Capture, use: CapturedVariable & Pick<BindingUse, "f" | "index">): void {

@@ -84,8 +84,8 @@ export type GraphNode =
       readonly via: "import" | "require";
       readonly path: readonly string[];
     }
-  /** The `require` of a CommonJS module. */
-  | { readonly kind: "require"; readonly from: string }
+  /** What the module `from` has of its own: `require`, `import()` or `import.meta`, where those are variables. */
+  | { readonly kind: "require" | "importer" | "meta"; readonly from: string }
   | { readonly kind: "alias"; readonly of: Ref }
   /**
    * A captured variable that shipped code assigns. `owners` says whose variable it is: two cells that have an owner in

@@ -56,7 +56,7 @@ async function load({ specifier, from, via }: ImportNode): Promise<unknown> {
 }
 
 /** Code compiled under a file's name resolves its imports as that file does. */
-function importFrom(from: string, specifier: string): Promise<unknown> {
+export function importFrom(from: string, specifier: string): Promise<unknown> {
   const importer = vm.compileFunction("return import(specifier)", ["specifier"], {
     filename: from,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -84,7 +84,7 @@ function onlyMember(holder: object): Function {
   return (value ?? get ?? set) as Function;
 }
 
-function importMeta(url: string) {
+export function importMeta(url: string) {
   if (!url.startsWith("file:")) return { url };
   const filename = fileURLToPath(url);
   return {

@@ -17,9 +17,17 @@ import {
   WRITABLE,
 } from "./graph.ts";
 import { HIDDEN_INTRINSICS } from "./intrinsics.ts";
-import type { LoadedModules } from "./module-loader.ts";
-import { constructSilently, insiderOf, makeFunction, stampPrivates, writePrivate } from "./revive-function.ts";
+import { importFrom, type LoadedModules } from "./module-loader.ts";
+import {
+  constructSilently,
+  importMeta,
+  insiderOf,
+  makeFunction,
+  stampPrivates,
+  writePrivate,
+} from "./revive-function.ts";
 import { numberedSymbol } from "./symbols.ts";
+import { withoutVite } from "./vite.ts";
 
 type CellNode = Extract<GraphNode, { kind: "cell" }>;
 
@@ -149,6 +157,10 @@ export class GraphReviver {
         return this.#modules.exportOf(node);
       case "require":
         return createRequire(node.from);
+      case "importer":
+        return (specifier: string) => importFrom(node.from, withoutVite(specifier, node.from));
+      case "meta":
+        return importMeta(node.from);
       case "alias":
         return this.#value(node.of);
       case "prototype":

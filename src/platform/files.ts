@@ -1,5 +1,14 @@
 /** The file calls that millrace makes, in one place, so that a simulator can stand in for them. */
-import { appendFileSync, closeSync, createReadStream, openSync, readFileSync, readSync, renameSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  createReadStream,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+} from "node:fs";
 import { access, constants, mkdir, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 import { pipeline } from "node:stream";
@@ -45,6 +54,11 @@ export class ReadableFile {
   close(): void {
     closeSync(this.#descriptor);
   }
+}
+
+/** Whether there is a file of that name, and not a directory. */
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** The whole text of a file, or undefined where there is none. */

@@ -8,9 +8,9 @@ import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { checkout, type Folder, Project, pack, ROOT, unpack } from "./folders.ts";
-import { isUnreachable, node } from "./processes.ts";
+import { isUnreachable, node, type Outcome } from "./processes.ts";
 import { medianMs } from "./timing.ts";
-import { VITEST_CONFIG, VITEST_TEST } from "./vitest-project.ts";
+import { CAPTURE_TEST, CAPTURES_PACKAGE, VITEST_CONFIG, VITEST_TEST } from "./vitest-project.ts";
 
 const PROGRAM = readFileSync(new URL("fixtures/program.ts", import.meta.url), "utf8");
 const WORDS = readFileSync(new URL("fixtures/words.ts", import.meta.url), "utf8");
@@ -20,6 +20,7 @@ const TOOLS = [
   "vitest@5",
   "typescript-5.6@npm:typescript@~5.6.3",
   "typescript-6@npm:typescript@6",
+  `fast-check@${installedVersion("fast-check")}`,
   `@types/node@${installedVersion("@types/node")}`,
 ];
 
@@ -246,14 +247,41 @@ suite("bundled by esbuild, with millrace external", () => {
 suite("in a user's vitest suite", () => {
   for (const pool of ["forks", "threads"]) {
     installedTest(`pool: ${pool}`, async () => {
-      equipped.write("vitest.config.ts", VITEST_CONFIG);
       equipped.write("vitest/words.ts", WORDS);
       equipped.write("vitest/words.test.ts", VITEST_TEST);
-      const vitest = join(equipped.path, "node_modules/vitest/vitest.mjs");
-      const { code, stdout, stderr } = await node([vitest, "run", "--pool", pool, "--no-color"], equipped.path);
+      const { code, stdout, stderr } = await vitest(pool, "vitest/words.test.ts");
       assert.equal(code, 0, stdout + stderr);
       assert.match(stdout, /Tests {2}3 passed \(3\)/);
     });
+
+    installedTest(`closures are captured, pool: ${pool}`, async () => {
+      writeCaptures();
+      const { code, stdout, stderr } = await vitest(pool, "vitest/capture.test.ts");
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, /Tests {2}65 passed \(65\)/);
+    });
+  }
+
+  function vitest(pool: string, file: string): Promise<Outcome> {
+    equipped.write("vitest.config.ts", VITEST_CONFIG);
+    const script = join(equipped.path, "node_modules/vitest/vitest.mjs");
+    return node([script, "run", "--pool", pool, "--no-color", file], equipped.path);
+  }
+
+  /** The table of test/closure, whose cases vitest transforms; what captures and revives them is the installed package. */
+  function writeCaptures(): void {
+    const closure = (name: string) => readFileSync(new URL(`../closure/${name}`, import.meta.url), "utf8");
+    equipped.write("capture/lib/gauge.ts", closure("fixtures/lib/gauge.ts"));
+    equipped.write("capture/cases.ts", closure("fixtures/cases.ts").replace('"fixtures"', '"capture"'));
+    equipped.write("vitest/capture.test.ts", CAPTURE_TEST);
+    const inPackage = (name: string, text: string) => equipped.write(`node_modules/captures/${name}`, text);
+    for (const [name, text] of Object.entries(CAPTURES_PACKAGE)) inPackage(name, text);
+    for (const name of ["executor-thread", "fixtures/executor"]) {
+      const text = stripTypeScriptTypes(closure(`${name}.ts`))
+        .replaceAll('.ts"', '.js"')
+        .replace("../../../src/", "../../millrace/dist/");
+      inPackage(`${name}.js`, text);
+    }
   }
 });
 

@@ -51,3 +51,36 @@ test("a stream", async () => {
   });
 });
 `;
+
+/** The table of what closures capture, in a suite of the user's, against what is installed. */
+export const CAPTURE_TEST = `
+import { afterAll, expect, test } from "vitest";
+import { refused, runs } from "../capture/cases.ts";
+import { CallSite, checkClosure, ExecutorThread, shipClosure } from "captures";
+
+const site = new CallSite("map", "/app/program.ts:1:2");
+const executor = new ExecutorThread();
+afterAll(() => executor.stop());
+
+for (const { name, fn, args, expected } of runs) {
+  test(name, async () => {
+    checkClosure(fn, site);
+    const { bytes } = shipClosure(fn, site);
+    const here = expected ?? (await fn(...structuredClone(args)));
+    expect(await executor.ask("call", [bytes], ...args)).toEqual(here);
+  });
+}
+
+for (const { name, fn, code } of refused) {
+  test(name, () => expect(() => shipClosure(fn, site)).toThrow(expect.objectContaining({ code })));
+}
+`;
+
+/** What the table needs of millrace, as a package: vitest leaves packages as they are. */
+export const CAPTURES_PACKAGE: Readonly<Record<string, string>> = {
+  "package.json": '{ "name": "captures", "version": "1.0.0", "type": "module", "exports": "./index.js" }',
+  "index.js": `
+    export { CallSite } from "../millrace/dist/core/call-site.js";
+    export { checkClosure, shipClosure } from "../millrace/dist/closure/shipped-closure.js";
+    export { ExecutorThread } from "./executor-thread.js";`,
+};
