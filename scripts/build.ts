@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildUi } from "./build-ui.ts";
+import { buildSites } from "./build-ui.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -22,4 +22,4 @@ const { status, error } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.buil
 });
 if (error) throw error;
 process.exitCode = status ?? 1;
-await buildUi();
+await buildSites();
