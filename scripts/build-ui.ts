@@ -21,6 +21,17 @@ interface Site {
 /** Those in a folder that is not there, as in the copy of a part of the checkout, are left out. */
 const SITES: readonly Site[] = [
   { name: "the live UI", root: "ui", dist: "ui/dist", sources: ["ui/*.{html,json}", "ui/src/**/*.*"] },
+  {
+    name: "the airliners demo",
+    root: "demo/airliners/page/browser",
+    dist: "demo/airliners/page/dist",
+    sources: [
+      "demo/airliners/page/browser/**/*.*",
+      "demo/airliners/geo.ts",
+      "ui/src/{format,theme}.ts",
+      "ui/src/styles/tokens.css",
+    ],
+  },
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -43,34 +43,34 @@ export async function runAirliners({ host, port, speed, screen }: Options) {
     .transform((reports) => reports.join(byCode))
     .flatMap(judgeAirport);
 
-  const routes = lastMinute
+  const positions = lastMinute
     .filter((line) => line.type === "position")
     .map((position) => [position.plane, position])
-    .reduceByKey((a, b) => (a.time > b.time ? a : b))
+    .reduceByKey((a, b) => (a.time > b.time ? a : b));
+  const routes = positions
     .map(([, position]) => [position.from, position])
     .transform((positions) => positions.join(byCode))
     .map(([, [position, from]]) => [position.to, [position, from]])
     .transform((positions) => positions.join(byCode))
     .flatMap(judgeRoute);
 
-  const seen = { lines: 0, alerts: 0, badLines: 0, lastBad: undefined as BadLine | undefined, feedTime: 0 };
-  const open = new Map<string, number>(); // the alerts whose condition holds, and the last batch that said so
+  const seen = { lines: 0, badLines: 0, lastBad: undefined as BadLine | undefined, feedTime: 0 };
+  const open = new Map<string, { alert: Alert; last: number }>(); // what holds, and the last batch that said so
   const verdicts = parts.union(weather).union(routes);
   verdicts.foreachRDD(async (rdd, { milliseconds: now }) => {
     for (const { holds, ...alert } of await rdd.collect()) {
       const key = `${alert.kind} ${alert.subject}`;
-      if (holds && !open.has(key)) {
-        seen.alerts += 1;
-        screen.alert(alert);
-      }
-      if (holds) open.set(key, now);
-      else open.delete(key);
+      if (holds && !open.has(key)) screen.alert(alert);
+      if (holds) open.set(key, { alert, last: now });
+      else if (open.delete(key)) screen.ended?.(alert);
       seen.feedTime = alert.time;
     }
     // Of what has been silent for as long as a part's history reaches, nothing is known any more.
-    for (const [key, last] of open) if (now - last > minutes(USUAL_MINUTES)) open.delete(key);
+    for (const [key, { alert, last }] of open)
+      if (now - last > minutes(USUAL_MINUTES) && open.delete(key)) screen.ended?.(alert);
   });
-
+  positions.foreachRDD(async (rdd) => screen.planes?.(await rdd.values().collect()));
+  lines.filter((line) => line.type === "weather").foreachRDD(async (rdd) => screen.weather?.(await rdd.collect()));
   const badLines = lines.filter((line) => line.type === "bad");
   badLines.foreachRDD(async (rdd) => {
     const bad = await rdd.collect();
@@ -79,13 +79,12 @@ export async function runAirliners({ host, port, speed, screen }: Options) {
   });
 
   ssc.addStreamingListener({
-    onBatchCompleted({ batchInfo: { numRecords, totalDelay } }) {
-      seen.lines += numRecords;
-      const linesPerSecond = (1000 * numRecords) / halfMinute;
-      screen.health({ ...seen, linesPerSecond, delayMs: totalDelay ?? 0, openAlerts: open.size });
+    onBatchCompleted({ batchInfo }) {
+      seen.lines += batchInfo.numRecords;
+      screen.health({ ...seen, batch: batchInfo, intervalMs: halfMinute, openAlerts: open.size });
     },
-    onReceiverError: ({ receiverInfo }) => screen.note(receiverInfo.lastErrorMessage),
-    onReceiverStarted: () => screen.note(`connected to ${host}:${port}`),
+    onReceiverError: ({ receiverInfo }) => screen.note(receiverInfo.lastErrorMessage, receiverInfo.active),
+    onReceiverStarted: () => screen.note(`connected to ${host}:${port}`, true),
   });
   await ssc.start();
   return { seen, ended: ssc.awaitTermination(), stop: () => ssc.stop() };

@@ -1,12 +1,13 @@
 /**
- * What the user sees: one line for each alert, and one for the stream's health, which stays at the bottom of a terminal
- * and is printed now and then into a pipe.
+ * What the user sees on the terminal: one line for each alert, and one for the stream's health, which stays at the bottom
+ * of a terminal and is printed now and then into a pipe.
  */
 import { styleText } from "node:util";
+import type { BatchInfo } from "millrace";
 import { airports } from "./airports.ts";
-import type { BadLine } from "./lines.ts";
+import type { BadLine, Position, Weather } from "./lines.ts";
 
-/** Something that begins to be wrong. */
+/** Something that is wrong: the time and the text are those of the window that the rule was last asked about. */
 export interface Alert {
   readonly kind: "part" | "de-icing" | "delay" | "cancel" | "off plan";
   readonly subject: string;
@@ -19,18 +20,40 @@ export interface Alert {
 export interface Health {
   /** Of the newest line; 0 before the first. */
   readonly feedTime: number;
-  readonly linesPerSecond: number;
-  readonly delayMs: number;
+  /** Lines since the start. */
+  readonly lines: number;
+  readonly batch: BatchInfo;
+  readonly intervalMs: number;
   readonly openAlerts: number;
   readonly badLines: number;
   readonly lastBad: BadLine | undefined;
 }
 
-/** Where the program shows what it finds. */
+/** Where the program shows what it finds. A screen without a map leaves out where things are, and what has ended. */
 export interface Screen {
+  /** A condition has begun. */
   alert(alert: Alert): void;
+  /** It has ended, or nothing has been heard of it for so long that it is forgotten. */
+  ended?(alert: Alert): void;
   health(health: Health): void;
-  note(text: string): void;
+  /** Says something; with `connected`, about the feed. */
+  note(text: string, connected?: boolean): void;
+  /** The latest position of each plane that the last window has. */
+  planes?(positions: readonly Position[]): void;
+  /** What airports have reported in a batch, in no particular order. */
+  weather?(reports: readonly Weather[]): void;
+}
+
+/** Shows everything on several screens. */
+export function severalScreens(screens: readonly Screen[]): Screen {
+  return {
+    alert: (alert) => screens.forEach((screen) => void screen.alert(alert)),
+    ended: (alert) => screens.forEach((screen) => void screen.ended?.(alert)),
+    health: (health) => screens.forEach((screen) => void screen.health(health)),
+    note: (text, connected) => screens.forEach((screen) => void screen.note(text, connected)),
+    planes: (positions) => screens.forEach((screen) => void screen.planes?.(positions)),
+    weather: (reports) => screens.forEach((screen) => void screen.weather?.(reports)),
+  };
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -53,8 +76,15 @@ export class TerminalScreen implements Screen {
   #health = "";
   #lastNote = "";
   #healthShownAt = Number.NEGATIVE_INFINITY;
+  #alerts = 0;
+
+  /** How many alerts there have been. */
+  get alerts(): number {
+    return this.#alerts;
+  }
 
   alert(alert: Alert): void {
+    this.#alerts += 1;
     const label = styleText(STYLES[alert.kind], ` ${alert.kind.toUpperCase()} `.padEnd(10));
     const name = names.get(alert.subject);
     const subject = name === undefined ? alert.subject : `${alert.subject} ${name}`;
@@ -96,7 +126,9 @@ export class TerminalScreen implements Screen {
   }
 }
 
-function healthLine({ feedTime, linesPerSecond, delayMs, openAlerts, badLines, lastBad }: Health): string {
+function healthLine({ feedTime, batch, intervalMs, openAlerts, badLines, lastBad }: Health): string {
+  const linesPerSecond = (1000 * batch.numRecords) / intervalMs;
+  const delayMs = batch.totalDelay ?? 0;
   const parts = [
     `${feedTime === 0 ? "--:--:--" : clock(feedTime)}   HEALTH    ${Math.round(linesPerSecond).toLocaleString("en")} lines/s`,
     `delay ${delayMs < 10 ? delayMs.toFixed(1) : Math.round(delayMs)} ms`,

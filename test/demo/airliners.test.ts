@@ -33,7 +33,7 @@ describe("the airliners demo", () => {
       screen: {
         alert: (alert) => alerts.push({ ...alert, shownAt: Date.now() }),
         health: (health) => {
-          for (const alert of alerts) alert.dueAt ??= Date.now() - health.delayMs;
+          for (const alert of alerts) alert.dueAt ??= Date.now() - (health.batch.totalDelay ?? 0);
           last = health;
           if (health.feedTime >= hour) hourEnded.resolve();
         },

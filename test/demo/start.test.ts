@@ -14,13 +14,15 @@ describe("npm start", () => {
   it("explains itself", () => {
     const { status, stdout } = spawnSync(process.execPath, [...flags, startFile, "--help"], { encoding: "utf8" });
     assert.equal(status, 0);
-    for (const option of ["--speed", "--planes", "--seed", "--connect", "--help"]) assert.ok(stdout.includes(option));
+    for (const option of ["--speed", "--planes", "--seed", "--connect", "--page-port", "--no-page", "--help"])
+      assert.ok(stdout.includes(option));
   });
 
   for (const [args, complaint] of [
     [["--sped", "3"], /--sped/],
     [["--speed", "fast"], /--speed must be a number from 0.01 to 300, not "fast"/],
     [["--connect", "somewhere"], /--connect must be host:port, not "somewhere"/],
+    [["--page-port", "70000"], /--page-port must be a number from 0 to 65535, not "70000"/],
     [["surplus"], /surplus/],
   ] as const) {
     it(`refuses ${args.join(" ")}, with the help`, () => {
@@ -32,9 +34,21 @@ describe("npm start", () => {
   }
 
   it("stops cleanly on Ctrl-C, with a summary, and leaves no process behind", { timeout: 60_000 }, async () => {
-    const child = spawn(process.execPath, [...flags, startFile, "--speed", "300", "--planes", "40"]);
+    const child = spawn(process.execPath, [
+      ...flags,
+      startFile,
+      "--speed",
+      "300",
+      "--planes",
+      "40",
+      "--page-port",
+      "0",
+    ]);
     const output = collect(child);
     await output.has(/HEALTH .*lines\/s/);
+    const link = /the map: (http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(output.text())?.[1];
+    assert.ok(link, output.text());
+    assert.match(await (await fetch(link)).text(), /<title>Airliners<\/title>/);
     child.kill("SIGINT");
     await output.ended;
     assert.deepEqual([child.exitCode, child.signalCode], [0, null], output.text());
@@ -54,7 +68,15 @@ describe("npm start", () => {
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
     });
-    const child = spawn(process.execPath, [...flags, startFile, "--connect", `127.0.0.1:${port}`, "--speed", "120"]);
+    const child = spawn(process.execPath, [
+      ...flags,
+      startFile,
+      "--connect",
+      `127.0.0.1:${port}`,
+      "--speed",
+      "120",
+      "--no-page",
+    ]);
     const output = collect(child);
     await output.has(new RegExp(`OFF PLAN +${fault.subject} +60 km from its route`));
     child.kill("SIGTERM");
@@ -63,6 +85,7 @@ describe("npm start", () => {
     server.close();
     assert.equal(child.exitCode, 0, output.text());
     assert.match(output.text(), /1 bad line,/);
+    assert.doesNotMatch(output.text(), /the map/);
   });
 });
 

@@ -1,0 +1,55 @@
+/** The parts of the demo, put together: the feeder, the program, the page. What `npm start` runs, and the tests. */
+import type { Options } from "./command-line.ts";
+import { type FeederProcess, startFeeder } from "./feeder-process.ts";
+import { type Screen, severalScreens } from "./screen.ts";
+
+export type DemoOptions = Omit<Options, "help">;
+
+export interface Demo {
+  readonly program: Awaited<ReturnType<typeof import("./program.ts").runAirliners>>;
+  readonly feeder: FeederProcess | undefined;
+  readonly source: { readonly host: string; readonly port: number };
+  /** Where the map is, or undefined without one. */
+  readonly pageUrl: string | undefined;
+  /** Rejects when something has ended by itself. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+export async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
+  const { speed, connect, pagePort } = options;
+  // The program and the page are loaded while the feeder starts.
+  const [feeder, { runAirliners }, page] = await Promise.all([
+    connect === undefined ? startFeeder(options) : undefined,
+    import("./program.ts"),
+    pagePort === undefined ? undefined : startPage({ speed, port: pagePort }),
+  ]);
+  const source = connect ?? { host: "127.0.0.1", port: feeder!.port };
+  const shown = page === undefined ? screen : severalScreens([screen, page.screen]);
+  const program = await runAirliners({ ...source, speed, screen: shown });
+  const failed = Promise.race([
+    program.ended.then(() => Promise.reject(new Error("the stream ended by itself"))),
+    feeder?.ended.then(() => new Promise<never>(() => {})) ?? new Promise<never>(() => {}),
+  ]);
+  failed.catch(() => {});
+  return {
+    program,
+    feeder,
+    source,
+    pageUrl: page?.url,
+    failed,
+    stop: async () => {
+      await program.stop();
+      await Promise.all([page?.stop(), feeder?.stop().catch(() => {})]);
+    },
+  };
+}
+
+async function startPage({ speed, port }: { speed: number; port: number }) {
+  const [{ PageModel }, { startPageServer }] = await Promise.all([
+    import("./page/model.ts"),
+    import("./page/server.ts"),
+  ]);
+  const model = new PageModel({ speed, uiUrl: undefined });
+  return { screen: model, ...(await startPageServer({ model, port })) };
+}
