@@ -1,13 +1,17 @@
+/** Where a block is in the pool that it belongs to. */
+export interface BlockPlace {
+  /** Which of the pool's slabs it was cut from: a `SharedArrayBuffer` is another object in each thread. */
+  readonly slab: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
  * A stretch of shared memory that any thread of the process reads without a copy. Whoever allocated it frees it
  * ({@link SlabPool}); it outlives the thread that wrote it.
  */
-export interface BlockHandle {
-  /** Which of its pool's slabs it was cut from: a `SharedArrayBuffer` is another object in each thread. */
-  readonly slab: number;
+export interface BlockHandle extends BlockPlace {
   readonly memory: SharedArrayBuffer;
-  readonly offset: number;
-  readonly length: number;
   /** The driver's numbers for the classes whose instances its records hold, if there are any. */
   readonly classes?: readonly number[];
 }

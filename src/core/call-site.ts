@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 const SOURCES = new URL("..", import.meta.url).href;
+const SOURCES_PATH = asPath(SOURCES);
 
 /**
  * Where the user's program called an operator. Taking one costs about a microsecond; V8 formats the stack only when
@@ -32,10 +33,12 @@ export class CallSite {
 /** The first frame that is not millrace's own and not Node's, as `file:line:column` with a plain path. */
 export function userFrame(stack: string): string | undefined {
   for (const line of stack.split("\n").slice(1)) {
+    // Most frames are our own, and each job looks for its line.
+    if (line.includes(SOURCES)) continue;
     const location = /\(?((?:file:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/.exec(line)?.[1];
-    if (location === undefined || location.startsWith(SOURCES)) continue;
+    if (location === undefined) continue;
     const plain = location.startsWith("file://") ? asPath(location) : location;
-    if (!plain.startsWith(asPath(SOURCES))) return plain;
+    if (!plain.startsWith(SOURCES_PATH)) return plain;
   }
   return undefined;
 }

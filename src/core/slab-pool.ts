@@ -1,5 +1,5 @@
 import { MillraceError } from "../errors.ts";
-import { type BlockHandle, blockBytes } from "./block.ts";
+import { type BlockHandle, type BlockPlace, blockBytes } from "./block.ts";
 
 const SLAB_BYTES = 1 << 20;
 /** Blocks start at multiples of 8, so that typed arrays can lie over them. */
@@ -77,8 +77,8 @@ export class SlabPool {
     return block;
   }
 
-  /** Gives a block back. `block` may be a copy of the handle that has been through another thread. */
-  free({ slab: id, offset, length }: BlockHandle): void {
+  /** Gives a block back. */
+  free({ slab: id, offset, length }: BlockPlace): void {
     const size = roundUp(length);
     const slab = this.#slabs.get(id);
     if (slab === undefined) throw new MillraceError("INTERNAL", "a block was freed to a pool that it is not from");

@@ -2,7 +2,7 @@
  * What crosses between the driver and an executor: these types and no others. Tasks are plain data; functions of the
  * program travel once, by id; blocks travel as handles.
  */
-import type { BlockHandle } from "../../../core/block.ts";
+import type { BlockHandle, BlockPlace } from "../../../core/block.ts";
 import type { WireError } from "../../../errors.ts";
 import type { LogMessage } from "../../../platform/log.ts";
 import type { Aggregation } from "../../../rdd/aggregation.ts";
@@ -159,7 +159,7 @@ export type ToExecutor =
   | { readonly type: "cancel"; readonly task: number }
   /** Close what the program has opened, once no task runs; answered by `closed`. */
   | { readonly type: "close" }
-  | { readonly type: "free"; readonly blocks: readonly BlockHandle[] };
+  | { readonly type: "free"; readonly blocks: readonly BlockPlace[] };
 
 export type FromExecutor =
   | { readonly type: "done"; readonly task: number; readonly result: TaskResult }

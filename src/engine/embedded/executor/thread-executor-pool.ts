@@ -1,5 +1,5 @@
 import { withSourcePlaces } from "../../../closure/source-maps.ts";
-import type { BlockHandle } from "../../../core/block.ts";
+import type { BlockHandle, BlockPlace } from "../../../core/block.ts";
 import { MillraceError, toWire } from "../../../errors.ts";
 import type { Alarm, Clock } from "../../../platform/clock.ts";
 import { log } from "../../../platform/log.ts";
@@ -27,6 +27,10 @@ import type { TaskOutcome } from "./task-runner.ts";
 
 /** An executor keeps this many functions; the one unused longest goes first, and is sent again when it is needed. */
 const MOST_CLOSURES = 1024;
+
+/** So many blocks, or bytes in blocks, are taken back at once, even where no task follows. */
+const MOST_FREED_BLOCKS = 1024;
+const MOST_FREED_BYTES = 1 << 20;
 
 const MODULE = ownModule(import.meta.url, "./executor-worker.ts");
 
@@ -127,6 +131,9 @@ class ThreadExecutor implements ExecutorHandle {
   readonly #closures = new Set<ClosureId>();
   /** The broadcasts whose values the thread has. */
   readonly #broadcasts = new Set<number>();
+  /** Blocks that the thread has not been told to take back yet. */
+  #freed: BlockPlace[] = [];
+  #freedBytes = 0;
   #task: SubmittedTask | undefined;
   /** Set while the task that runs has been cancelled. */
   #kill: Alarm | undefined;
@@ -169,6 +176,7 @@ class ThreadExecutor implements ExecutorHandle {
     this.#thread.keepAlive(true);
     this.#sendClosures(task.closures);
     this.#sendBroadcasts(task.broadcasts);
+    this.#sendFreed();
     this.#thread.send({ type: "task", task: task.spec });
     task.onStart(this.id);
   }
@@ -183,8 +191,14 @@ class ThreadExecutor implements ExecutorHandle {
     this.#kill = clock.at(clock.now() + killGraceMs, () => void this.#thread.terminate());
   }
 
+  /** The thread is told with its next task: a message of its own would wake it at the end of every batch. */
   free(blocks: readonly BlockHandle[]): void {
-    if (!this.#ended) this.#thread.send({ type: "free", blocks });
+    if (this.#ended) return;
+    for (const { slab, offset, length } of blocks) {
+      this.#freed.push({ slab, offset, length });
+      this.#freedBytes += length;
+    }
+    if (this.#freed.length > MOST_FREED_BLOCKS || this.#freedBytes > MOST_FREED_BYTES) this.#sendFreed();
   }
 
   /** Ends the thread, once it has closed what the program opened in it, or has not in time. */
@@ -231,6 +245,13 @@ class ThreadExecutor implements ExecutorHandle {
     if (missing.length === 0) return;
     for (const { id } of missing) this.#broadcasts.add(id);
     this.#thread.send({ type: "broadcasts", broadcasts: missing });
+  }
+
+  #sendFreed(): void {
+    if (this.#freed.length === 0) return;
+    this.#thread.send({ type: "free", blocks: this.#freed });
+    this.#freed = [];
+    this.#freedBytes = 0;
   }
 
   dropBroadcast(id: number): void {
