@@ -34,6 +34,10 @@ export const ERROR_CODES = {
   NOT_ITERABLE: "a function that must return an iterable returned something else",
   PERMISSION_DENIED: "Node's permission model forbids what millrace needs",
   RECEIVER_FAILED: "a receiver could not do its work",
+  STATE_DAMAGED: "a file of state has been changed or cut short",
+  STATE_FORGOTTEN: "the RDD of a stateful stream was asked for after its batch had been forgotten",
+  STATE_MISUSED:
+    "a state was used as its moment does not allow: read while unset, changed after its removal or its timeout",
   UNHASHABLE_KEY: "a value cannot be used as a key",
   UNKNOWN_CLASS: "a file holds instances of a class that the program has not named",
   UNKNOWN_CONF: "a configuration key of millrace's own is not known",

@@ -45,7 +45,10 @@ export type { PartitionRecords, Records } from "./rdd/transformations.ts";
 export { type Codec, codec } from "./serializer/codec.ts";
 export { SparkConf } from "./spark-conf.ts";
 export { type ObjectFileOptions, SparkContext, type SparkContextOptions } from "./spark-context.ts";
+export { MemoryStateStore } from "./state/memory-store.ts";
+export type { StateAddress, StateDump, StateEntry, StateStore } from "./state/state-store.ts";
 export { DStream } from "./streaming/dstream.ts";
+export type { KeyUpdate } from "./streaming/dstream-state.ts";
 export type { RddResult } from "./streaming/dstream-transformations.ts";
 export type { ReceiverInfo } from "./streaming/receiver/receiver-info.ts";
 export { type DelayDistribution, StatsReportListener } from "./streaming/scheduler/stats-report-listener.ts";
@@ -55,6 +58,9 @@ export type {
   StreamInputInfo,
   StreamingListener,
 } from "./streaming/scheduler/streaming-listener.ts";
+export { MapWithStateDStream } from "./streaming/state/map-with-state-dstream.ts";
+export type { State } from "./streaming/state/state.ts";
+export { StateSpec } from "./streaming/state/state-spec.ts";
 export {
   type StopOptions,
   StreamingContext,

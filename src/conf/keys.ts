@@ -45,6 +45,16 @@ export const CONF_KEYS = {
     default: "true",
     doc: "Whether a terminal shows a progress line for stages that take longer than half a second.",
   },
+  "spark.local.dir": {
+    kind: "string",
+    default: undefined,
+    doc: "Where files go that are not to outlive the context. Default: the system's directory for temporary files.",
+  },
+  "spark.streaming.checkpoint.directory": {
+    kind: "string",
+    default: undefined,
+    doc: "Where the state of streams is written as it changes. Default: below spark.local.dir, and removed when the context stops.",
+  },
   "spark.streaming.blockInterval": {
     kind: "duration",
     default: undefined,
@@ -71,6 +81,11 @@ export const CONF_KEYS = {
     kind: "bytes",
     default: "1g",
     doc: "Shared memory for shuffle output and persisted partitions, in each executor thread.",
+  },
+  "millrace.state.asSpark": {
+    kind: "boolean",
+    default: "false",
+    doc: "Whether keys of mapWithState time out, and all of its state is written, only in every tenth batch, as in Spark, instead of when a key is due and as keys change.",
   },
   "millrace.task.killGrace": {
     kind: "duration",
@@ -115,7 +130,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.backpressure.pid.derived",
     "spark.streaming.backpressure.pid.minRate",
     "spark.streaming.blockQueueSize",
-    "spark.streaming.checkpoint.directory",
     "spark.streaming.concurrentJobs",
     "spark.streaming.driver.writeAheadLog.allowBatching",
     "spark.streaming.driver.writeAheadLog.batchingTimeout",

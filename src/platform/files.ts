@@ -9,8 +9,20 @@ import {
   renameSync,
   statSync,
 } from "node:fs";
-import { access, constants, mkdir, open, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, isAbsolute } from "node:path";
+import {
+  access,
+  constants,
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream";
 
 export interface FileInfo {
@@ -128,4 +140,35 @@ export async function readBytes(path: string, position: number, length: number):
 /** Gives a file another name, in place of one that has it. */
 export function renameFile(from: string, to: string): void {
   renameSync(from, to);
+}
+
+/** A file that is written piece by piece, each at a place that the caller names. The calling thread does not wait for the disk. */
+export class WritableFile {
+  readonly #handle: FileHandle;
+
+  private constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** A new file; one that is there already is an error. */
+  static async create(path: string): Promise<WritableFile> {
+    return new WritableFile(await open(path, "wx"));
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** Makes a directory with a name of its own, in `parent`, by default where the system has temporary files. */
+export async function makeTemporaryDirectory(prefix: string, parent = tmpdir()): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(join(parent, prefix));
 }

@@ -17,6 +17,9 @@ export async function debugString(plan: PlanNode, engine: Engine): Promise<strin
   return (await new Lineage(engine).first(plan)).join("\n");
 }
 
+/** Nodes whose parents are behind a shuffle unless their pairs lie by the same partitioner. */
+const SHUFFLING: ReadonlySet<PlanNode["type"]> = new Set(["shuffle", "cogroup", "partitionBy", "state"]);
+
 class Lineage {
   readonly #engine: Engine;
 
@@ -69,7 +72,7 @@ class Lineage {
 
   async #isShuffled(node: PlanNode, parent: PlanNode): Promise<boolean> {
     if (node.type === "repartition") return true;
-    if (node.type !== "shuffle" && node.type !== "cogroup" && node.type !== "partitionBy") return false;
+    if (!SHUFFLING.has(node.type)) return false;
     const [own, above] = await Promise.all([this.#engine.partitioning(node), this.#engine.partitioning(parent)]);
     return !own.partitioner?.equals(above.partitioner);
   }

@@ -2,7 +2,8 @@
 import type { CallSite } from "../core/call-site.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import type { Partitioning } from "./partitioner.ts";
-import type { PlanNode } from "./plan.ts";
+import type { PlanNode, StateNode } from "./plan.ts";
+import type { StateRule, StateSettings } from "./state-rule.ts";
 import type { StorageLevel } from "./storage-level.ts";
 
 export interface Engine {
@@ -36,6 +37,17 @@ export interface Engine {
   /** Frees what {@link Engine.persist} kept, at once. */
   unpersist(plan: PlanNode): void;
   storageLevel(plan: PlanNode): StorageLevel;
+
+  /** Prepares to keep the state of an operator. Throws `FILE_UNWRITABLE` where its files cannot be. */
+  openState(rule: StateRule, settings: StateSettings): Promise<void>;
+  /** Computes the batch of a state node, and those before it, unless they have been. */
+  advanceState(node: StateNode): Promise<void>;
+  /** The last batch that the state has in all its partitions, as a time; undefined before the first. */
+  stateTime(rule: StateRule): number | undefined;
+  /** Frees what a state node has emitted: nobody will read its RDDs again. */
+  forgetState(node: StateNode): void;
+  /** Frees the state of an operator, and removes its files. */
+  closeState(rule: StateRule): Promise<void>;
 }
 
 /** An action, where the program calls it. */

@@ -7,6 +7,7 @@ import type { Aggregation } from "./aggregation.ts";
 import type { OperatorName } from "./operators/index.ts";
 import type { PartitionerRule } from "./partitioner.ts";
 import type { Source } from "./source.ts";
+import type { StateRule } from "./state-rule.ts";
 
 /** A function of the program, as it is kept in plans. */
 export type UserFunction = (...args: never[]) => unknown;
@@ -79,6 +80,34 @@ export interface CoGroupNode extends PlanBase {
   readonly partitioner: PartitionerRule;
 }
 
+/**
+ * What a stateful operator makes of the pairs of one batch, and of its state after the batch before. The batches of an
+ * operator are computed in order, and each once: what it has emitted is kept until the batch is forgotten.
+ */
+export interface StateNode extends PlanBase {
+  readonly type: "state";
+  readonly parent: PlanNode;
+  /** Pairs that the state begins with: in the first batch, if at all. */
+  readonly initial: PlanNode | undefined;
+  readonly rule: StateRule;
+  /** Milliseconds since the epoch. */
+  readonly batchTime: number;
+  /** The batch before. Held weakly: one that has been computed is in the state, and may be forgotten. */
+  readonly previous: WeakRef<StateNode> | undefined;
+  /** Keys last touched before this time are timed out in this batch; undefined where none are looked for. */
+  readonly timeOutBefore: number | undefined;
+  /** Whether somebody wants all keys of the batch: a {@link SnapshotNode}. */
+  readonly snapshot: boolean;
+  /** Whether all keys are written after the batch, and not only those that it has changed. */
+  readonly writesAll: boolean;
+}
+
+/** All keys of a state after a batch, with their values. */
+export interface SnapshotNode extends PlanBase {
+  readonly type: "snapshot";
+  readonly parent: StateNode;
+}
+
 export type PlanNode =
   | SourceNode
   | NarrowNode
@@ -87,7 +116,9 @@ export type PlanNode =
   | ShuffleNode
   | RepartitionNode
   | PartitionByNode
-  | CoGroupNode;
+  | CoGroupNode
+  | StateNode
+  | SnapshotNode;
 
 let lastId = 0;
 
@@ -118,6 +149,8 @@ export function parentsOf(node: PlanNode): readonly PlanNode[] {
     case "union":
     case "cogroup":
       return node.parents;
+    case "state":
+      return node.initial === undefined ? [node.parent] : [node.parent, node.initial];
     default:
       return [node.parent];
   }

@@ -8,9 +8,10 @@ import { HashPartitioner, type Partitions, type PlanPartitioner } from "../rdd/p
 import type { RDD } from "../rdd/rdd.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
-import { at, type StreamNode } from "./dstream/stream-node.ts";
+import { at, type StateStreamNode, type StreamNode } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
+import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import type { TextSink } from "./text-sink.ts";
 
@@ -25,6 +26,8 @@ export interface DStreamContext {
   readonly run: StreamingRun | undefined;
   /** @internal A facade over a stream. Throws `CONTEXT_STATE` once the context has started. */
   dstream<T>(node: StreamNode): DStream<T>;
+  /** @internal The same for one with a state. */
+  mapWithStateDStream<K, S, U>(node: StateStreamNode): MapWithStateDStream<K, S, U>;
 }
 
 /** What every DStream is, before any operator: a plan, a context, and how its RDDs are kept. */
@@ -111,6 +114,27 @@ export abstract class DStreamBase<out T> {
     }
     const plans = await run.planner.slice(this.node, from.milliseconds, to.milliseconds);
     return plans.map((plan) => sparkContext.rdd<T>(plan));
+  }
+
+  /**
+   * Gives the stream a name, by which its state goes: in its files, and for a program that is started again. Every name is one
+   * stream's. Before `start()`.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [["a"], ["a"]],
+   *   operation: (words) =>
+   *     words.map((word) => [word, 1]).updateStateByKey((ones, count: number = 0) => count + ones.length).named("counts"),
+   *   expected: [[["a", 1]], [["a", 2]]],
+   * });
+   * ```
+   */
+  named(name: string): this {
+    this.streamContext.graph.name(this.node, name, new CallSite("named"));
+    return this;
   }
 
   /** What a closure that captured this stream is told. */

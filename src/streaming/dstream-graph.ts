@@ -10,6 +10,7 @@ import { at, type OutputNode, type StreamNode } from "./dstream/stream-node.ts";
 export class DStreamGraph {
   readonly #outputs: OutputNode[] = [];
   readonly #levels = new Map<StreamNode, StorageLevel>();
+  readonly #names = new Map<StreamNode, string>();
   #rememberMs: number | undefined;
   #frozen = false;
 
@@ -49,6 +50,26 @@ export class DStreamGraph {
   persist(stream: StreamNode, level: StorageLevel, site: CallSite): void {
     this.checkOpen(site);
     this.#levels.set(beneathWindows(stream), level);
+  }
+
+  /** Names a stream. */
+  name(stream: StreamNode, name: string, site: CallSite): void {
+    this.checkOpen(site);
+    if (typeof name !== "string" || name.trim() === "") {
+      throw new MillraceError("INVALID_ARGUMENT", "the name of a stream must be a text, and not empty", at(site));
+    }
+    for (const [other, taken] of this.#names) {
+      if (taken !== name || other === stream) continue;
+      throw new MillraceError("INVALID_ARGUMENT", `the name ${name} is that of ${other.site} already`, {
+        ...at(site),
+        remedy: "Give each stream a name of its own.",
+      });
+    }
+    this.#names.set(stream, name);
+  }
+
+  nameOf(stream: StreamNode): string | undefined {
+    return this.#names.get(stream);
   }
 
   level(stream: StreamNode): StorageLevel {

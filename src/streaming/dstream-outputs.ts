@@ -3,7 +3,7 @@ import type { Time } from "../core/time.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { driverFunction } from "./dstream-base.ts";
-import { DStreamWindows } from "./dstream-windows.ts";
+import { DStreamState } from "./dstream-state.ts";
 
 /** It loads thirty modules of Node's, and few programs print records that are no strings. */
 const util = lazyModule<typeof import("node:util")>(import.meta.url, "node:util");
@@ -14,7 +14,7 @@ const RULE = "-------------------------------------------";
  * The output operations: what is done with each batch. They run in the order of their definition, one batch after the
  * other, and are what makes a context compute anything at all.
  */
-export abstract class DStreamOutputs<out T> extends DStreamWindows<T> {
+export abstract class DStreamOutputs<out T> extends DStreamState<T> {
   /**
    * Prints the first `n` records of each batch, under the batch's time.
    *

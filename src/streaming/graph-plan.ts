@@ -15,6 +15,8 @@ export interface GraphPlan {
 
 export interface StreamPlan {
   readonly node: StreamNode;
+  /** As the program has named it. */
+  readonly name: string | undefined;
   readonly level: StorageLevel;
   /** When the batch at t has ended, RDDs of t - rememberMs and before are forgotten (S6). */
   readonly rememberMs: number;
@@ -52,7 +54,9 @@ export function planGraph(graph: DStreamGraph): GraphPlan {
     const own = remember.get(node)!;
     for (const parent of node.parents) raise(parent, node.type === "window" ? own + node.windowMs : own);
   }
-  const streams = nodes.reverse().map((node) => ({ node, level: graph.level(node), rememberMs: remember.get(node)! }));
+  const streams = nodes
+    .reverse()
+    .map((node) => ({ node, name: graph.nameOf(node), level: graph.level(node), rememberMs: remember.get(node)! }));
   return {
     outputs: [...graph.outputs],
     streams,

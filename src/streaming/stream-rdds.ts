@@ -1,20 +1,14 @@
 import { MillraceError } from "../errors.ts";
-import type { PlanNode } from "../rdd/plan.ts";
+import { nextPlanId, type PlanNode, type StateNode } from "../rdd/plan.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { unionPlan } from "./dstream/rdd-plans.ts";
-import {
-  at,
-  type BatchNode,
-  type InputNode,
-  type StreamNode,
-  type TransformNode,
-  type WindowNode,
-} from "./dstream/stream-node.ts";
+import { at, type InputNode, type StreamNode } from "./dstream/stream-node.ts";
 import { callTransform } from "./dstream/transform.ts";
 import { coveredTimes } from "./dstream/window.ts";
 import type { GraphPlan, StreamPlan } from "./graph-plan.ts";
 import type { InputBatch } from "./input-source.ts";
+import { StateBatches } from "./state/state-batches.ts";
 
 /** The planning of a batch: functions of the program that run on the driver run within it. */
 export interface Planning {
@@ -37,6 +31,7 @@ export class StreamRdds {
   readonly #zeroTime: number;
   readonly #streams: ReadonlyMap<StreamNode, StreamPlan>;
   readonly #entries = new Map<StreamNode, Map<number, Entry>>();
+  readonly #states: StateBatches;
   /** The newest batch that has ended. */
   #ended = Number.NEGATIVE_INFINITY;
 
@@ -45,6 +40,7 @@ export class StreamRdds {
     this.#zeroTime = zeroTime;
     this.#streams = new Map(plan.streams.map((stream) => [stream.node, stream]));
     for (const { node } of plan.streams) this.#entries.set(node, new Map());
+    this.#states = new StateBatches({ sparkContext, plan, zeroTime, entries: this.#entries });
   }
 
   /** Whether the stream has an RDD at `time`: at zeroTime + k slides, k >= 1 (S1). */
@@ -85,7 +81,7 @@ export class StreamRdds {
     const entries = this.#entries.get(stream)!;
     const known = entries.get(time);
     if (known !== undefined) return known.rdd;
-    if (stream.type === "input" || !this.isDue(stream, time)) return NONE;
+    if (stream.type === "input" || !this.isDue(stream, time) || this.#states.isPast(stream, time)) return NONE;
     const made = this.#make(stream, time, planning);
     const entry: Entry = { rdd: made.then((plan) => plan && this.#keep(stream, plan, entry)) };
     entries.set(time, entry);
@@ -98,7 +94,7 @@ export class StreamRdds {
   forget(time: number): void {
     this.#ended = Math.max(this.#ended, time);
     for (const [stream, entries] of this.#entries) {
-      const until = time - this.#streams.get(stream)!.rememberMs;
+      const until = Math.min(time, this.#states.lastNeeded(stream)) - this.#streams.get(stream)!.rememberMs;
       for (const [at, entry] of entries) {
         if (at > until) continue;
         entries.delete(at);
@@ -108,7 +104,13 @@ export class StreamRdds {
   }
 
   forgetAll(): void {
+    this.#states.end();
     this.forget(Number.POSITIVE_INFINITY);
+  }
+
+  /** The batches of stateful streams at `time`, as far as they have been planned. */
+  statesAt(time: number): Promise<StateNode[]> {
+    return this.#states.at(time);
   }
 
   /** The times of the RDDs that are remembered, in order. */
@@ -116,11 +118,7 @@ export class StreamRdds {
     return [...(this.#entries.get(stream)?.keys() ?? [])].sort((a, b) => a - b);
   }
 
-  async #make(
-    stream: BatchNode | WindowNode | TransformNode,
-    time: number,
-    planning: Planning,
-  ): Promise<PlanNode | undefined> {
+  async #make(stream: Exclude<StreamNode, InputNode>, time: number, planning: Planning): Promise<PlanNode | undefined> {
     const get = (parent: StreamNode, at = time) => this.get(parent, at, planning);
     switch (stream.type) {
       case "batch": {
@@ -134,6 +132,12 @@ export class StreamRdds {
         if (present.length === 0) return this.#sparkContext.emptyRDD().plan;
         return present.length === 1 ? present[0] : unionPlan(present, stream.site);
       }
+      case "state":
+        return this.#states.make(stream, time, get);
+      case "snapshot": {
+        const state = await get(stream.parents[0]);
+        return state && { type: "snapshot", id: nextPlanId(), site: stream.site, parent: state as StateNode };
+      }
       case "transform": {
         const parents = allPresent(await Promise.all(stream.parents.map((parent) => get(parent))), stream, time);
         const rdds = parents.map((plan) => this.#sparkContext.rdd(plan));
@@ -146,6 +150,8 @@ export class StreamRdds {
   #keep(stream: StreamNode, plan: PlanNode, entry: Entry): PlanNode {
     const { level } = this.#streams.get(stream)!;
     const { engine } = this.#sparkContext;
+    if (plan.type === "state") entry.release = () => engine.forgetState(plan);
+    if (plan.type === "state" || plan.type === "snapshot") return plan;
     if (level === StorageLevel.NONE || engine.storageLevel(plan) !== StorageLevel.NONE) return plan;
     engine.persist(plan, level);
     const releaseInput = entry.release;

@@ -8,13 +8,14 @@ import { Logger } from "../platform/log.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { SparkContext, type SparkContextOptions } from "../spark-context.ts";
-import type { StreamNode, TransformFunction } from "./dstream/stream-node.ts";
+import type { StateStreamNode, StreamNode, TransformFunction } from "./dstream/stream-node.ts";
 import { DStream } from "./dstream.ts";
 import { driverFunction, sameContext } from "./dstream-base.ts";
 import { DStreamGraph } from "./dstream-graph.ts";
 import type { RddResult } from "./dstream-transformations.ts";
 import { CallbackMarker } from "./scheduler/callback-marker.ts";
 import type { PostEvent, StreamingListener } from "./scheduler/streaming-listener.ts";
+import { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import { StreamingInputs } from "./streaming-inputs.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import { Termination } from "./termination.ts";
@@ -222,6 +223,12 @@ export class StreamingContext extends StreamingInputs {
   dstream<T>(node: StreamNode): DStream<T> {
     this.graph.checkOpen(node.site);
     return new DStream<T>(this, node);
+  }
+
+  /** @internal */
+  mapWithStateDStream<K, S, U>(node: StateStreamNode): MapWithStateDStream<K, S, U> {
+    this.graph.checkOpen(node.site);
+    return new MapWithStateDStream<K, S, U>(this, node);
   }
 
   /** @internal What is at work while the context is ACTIVE. */

@@ -4,11 +4,12 @@ import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import type { SparkContext } from "../spark-context.ts";
-import { at, nextStreamId, type StreamNode } from "./dstream/stream-node.ts";
+import { at, nextStreamId, type StateStreamNode, type StreamNode } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
 import { type DStreamContext, driverFunction } from "./dstream-base.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
 import type { InputSource } from "./input-source.ts";
+import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import type { TextSink } from "./text-sink.ts";
 
@@ -35,6 +36,8 @@ export abstract class StreamingInputs implements DStreamContext {
 
   /** @internal */
   abstract dstream<T>(node: StreamNode): DStream<T>;
+  /** @internal */
+  abstract mapWithStateDStream<K, S, U>(node: StateStreamNode): MapWithStateDStream<K, S, U>;
 
   /**
    * Lines of text from a TCP server: UTF-8, each ended by `\n` or `\r\n`. A connection that cannot be made or is lost is

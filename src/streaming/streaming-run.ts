@@ -10,6 +10,7 @@ import type { CallbackMarker } from "./scheduler/callback-marker.ts";
 import { JobGenerator } from "./scheduler/job-generator.ts";
 import { JobScheduler } from "./scheduler/job-scheduler.ts";
 import type { PostEvent } from "./scheduler/streaming-listener.ts";
+import { openStates } from "./state/open-states.ts";
 
 const logger = new Logger("ReceiverTracker");
 
@@ -37,8 +38,10 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
 
   const plan = planGraph(graph);
   for (const { node } of plan.streams) {
-    if (node.type === "batch") for (const f of node.functions) sparkContext.captureClosure(f, node.site);
+    const functions = node.type === "batch" ? node.functions : node.type === "state" ? node.rule.functions : [];
+    for (const f of functions) sparkContext.captureClosure(f, node.site);
   }
+  const states = await openStates(sparkContext, plan);
 
   const receivers = new ReceiverTracker({
     clock,
@@ -83,6 +86,7 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
         } finally {
           planner.forgetAll();
           life.cancel();
+          await states.close();
         }
       },
     };

@@ -3,7 +3,7 @@ import type { Import, SourceFile } from "./sources.ts";
 
 export const LAYERS: readonly (readonly string[])[] = [
   ["errors.ts", "platform/", "core/"],
-  ["spark-conf.ts", "conf/", "closure/", "serializer/", "filesystem/"],
+  ["spark-conf.ts", "conf/", "closure/", "serializer/", "filesystem/", "state/"],
   ["rdd/"],
   ["engine/"],
   ["spark-context.ts"],

@@ -13,7 +13,7 @@ import { isMillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { combinesEarly } from "../../rdd/aggregation.ts";
 import type { PartitionResult } from "../../rdd/engine.ts";
-import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
+import { type PlanNode, parentsOf, type StateNode } from "../../rdd/plan.ts";
 import type { SparkListener } from "../../rdd/spark-listener.ts";
 import type { ExecutorPool } from "./executor/executor-pool.ts";
 import type { SinkSpec } from "./executor/protocol.ts";
@@ -26,6 +26,8 @@ import type { PlannedNode, Planner } from "./planner.ts";
 import { coalesced, isAligned, type MapOutput, type ShuffleDependency, shufflesOf } from "./shuffle.ts";
 import type { ShuffleStore } from "./shuffle-store.ts";
 import { StageRunner } from "./stage-runner.ts";
+import { StateStages } from "./state/state-stages.ts";
+import type { StateTable } from "./state/state-table.ts";
 
 export interface SchedulerParts {
   readonly pool: ExecutorPool;
@@ -35,6 +37,7 @@ export interface SchedulerParts {
   readonly ledger: BlockLedger;
   readonly bus: ListenerBus<SparkListener>;
   readonly clock: Clock;
+  readonly states: StateTable;
   readonly maxFailures: number;
 }
 
@@ -44,19 +47,27 @@ export class DagScheduler {
   readonly #shuffles: ShuffleStore;
   readonly #ledger: BlockLedger;
   readonly #stages: StageRunner;
+  readonly #states: StateStages;
 
-  constructor({ pool, planner, persisted, shuffles, ledger, bus, clock, maxFailures }: SchedulerParts) {
+  constructor({ pool, planner, persisted, shuffles, ledger, states, bus, clock, maxFailures }: SchedulerParts) {
     this.#planner = planner;
     this.#persisted = persisted;
     this.#shuffles = shuffles;
     this.#ledger = ledger;
     this.#stages = new StageRunner({
       pool,
-      from: { planner, persisted, shuffles: shuffles.outputs },
+      from: { planner, persisted, shuffles: shuffles.outputs, states },
       ledger,
       bus,
       clock,
       maxFailures,
+    });
+    this.#states = new StateStages({
+      table: states,
+      planner,
+      shuffles,
+      stages: this.#stages,
+      ensureInputs: (node, partitions, job) => this.#ensureAll(this.#inputsOfState(node, partitions), job),
     });
   }
 
@@ -89,12 +100,31 @@ export class DagScheduler {
     }
   }
 
-  /** Writes the shuffles that these partitions of a node read, and those that they read in turn. */
-  async #ensureShuffles(node: PlanNode, partitions: readonly number[], job: Job): Promise<void> {
-    const missing = new Map<string, ShuffleDependency>();
-    this.#collectShuffles(node, partitions, missing);
-    const writes = await Promise.allSettled([...missing.values()].map((shuffle) => this.#ensureShuffle(shuffle, job)));
-    for (const write of writes) if (write.status === "rejected") throw write.reason;
+  /** Computes the batch of a state, and those before it, unless they have been. */
+  advance(node: StateNode, job: Job): Promise<void> {
+    return unlessAborted(this.#states.ensure(node, job), job.signal);
+  }
+
+  /** Writes the shuffles that these partitions of a node read, and those that they read in turn; and so with states. */
+  #ensureShuffles(node: PlanNode, partitions: readonly number[], job: Job): Promise<void> {
+    const missing: Missing = { shuffles: new Map(), states: new Set() };
+    this.#collect(node, partitions, missing);
+    return this.#ensureAll(missing, job);
+  }
+
+  async #ensureAll({ shuffles, states }: Missing, job: Job): Promise<void> {
+    const ensured = await Promise.allSettled([
+      ...[...shuffles.values()].map((shuffle) => this.#ensureShuffle(shuffle, job)),
+      ...[...states].map((node) => this.advance(node, job)),
+    ]);
+    for (const one of ensured) if (one.status === "rejected") throw one.reason;
+  }
+
+  /** What a batch of a state reads: the node itself stands for what it has emitted. */
+  #inputsOfState(node: StateNode, partitions: readonly number[]): Missing {
+    const missing: Missing = { shuffles: new Map(), states: new Set() };
+    this.#collectInputs(node, partitions, missing);
+    return missing;
   }
 
   async #ensureShuffle(shuffle: ShuffleDependency, job: Job): Promise<void> {
@@ -134,16 +164,30 @@ export class DagScheduler {
     }
   }
 
-  #collectShuffles(node: PlanNode, partitions: readonly number[], found: Map<string, ShuffleDependency>): void {
+  #collect(node: PlanNode, partitions: readonly number[], missing: Missing): void {
+    if (partitions.length === 0) return;
+    if (node.type === "state" || node.type === "snapshot") {
+      missing.states.add(node.type === "state" ? node : node.parent);
+      return;
+    }
     const wanted = partitions.filter((partition) => this.#persisted.partition(node, partition) === undefined);
-    if (wanted.length === 0) return;
+    if (wanted.length > 0) this.#collectInputs(node, wanted, missing);
+  }
+
+  #collectInputs(node: PlanNode, wanted: readonly number[], missing: Missing): void {
     const planned = this.#planner.planned(node);
     for (const shuffle of shufflesOf(node, planned))
-      if (!this.#shuffles.outputs.has(shuffle.key)) found.set(shuffle.key, shuffle);
+      if (!this.#shuffles.outputs.has(shuffle.key)) missing.shuffles.set(shuffle.key, shuffle);
     for (const [i, parent] of parentsOf(node).entries()) {
-      this.#collectShuffles(parent, readDirectly(node, planned, i, wanted), found);
+      this.#collect(parent, readDirectly(node, planned, i, wanted), missing);
     }
   }
+}
+
+/** What must be there before a stage can run. */
+interface Missing {
+  readonly shuffles: Map<string, ShuffleDependency>;
+  readonly states: Set<StateNode>;
 }
 
 /** The partitions of parent `i` that these partitions of a node read without a shuffle. */
@@ -164,6 +208,7 @@ function readDirectly(node: PlanNode, planned: PlannedNode, i: number, wanted: r
     case "shuffle":
     case "partitionBy":
     case "cogroup":
+    case "state":
       return isAligned(planned, i) ? wanted : [];
     default:
       return [];

@@ -9,8 +9,9 @@ import { machineMemory } from "../../platform/machine.ts";
 import { ActionPromise } from "../../rdd/action-promise.ts";
 import type { ActionSite, BatchScope, Engine, JobOptions, PartitionResult } from "../../rdd/engine.ts";
 import type { Partitioning } from "../../rdd/partitioner.ts";
-import type { PlanNode } from "../../rdd/plan.ts";
+import type { PlanNode, StateNode } from "../../rdd/plan.ts";
 import type { ExecutorAdded, SparkListener } from "../../rdd/spark-listener.ts";
+import type { StateRule, StateSettings } from "../../rdd/state-rule.ts";
 import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { DagScheduler } from "./dag-scheduler.ts";
 import type { ExecutorPool, ExecutorWatcher } from "./executor/executor-pool.ts";
@@ -21,6 +22,7 @@ import { BlockLedger } from "./owned-block.ts";
 import { PersistedBlocks } from "./persisted-blocks.ts";
 import { Planner } from "./planner.ts";
 import { ShuffleStore } from "./shuffle-store.ts";
+import { StateTable } from "./state/state-table.ts";
 
 const logger = new Logger("JobScheduler");
 
@@ -35,6 +37,8 @@ export interface EmbeddedEngineOptions {
   readonly blockBudgetBytes: number;
   /** The JavaScript heap of each executor thread; by default all together get 60 % of the machine's memory. */
   readonly heapBytes: number | undefined;
+  /** Where the files of states go that are not to outlive the context; by default the system's place for such. */
+  readonly localDirectory: string | undefined;
   readonly filesystem: FileSystem;
   readonly clock: Clock;
   readonly bus: ListenerBus<SparkListener>;
@@ -56,6 +60,7 @@ export class EmbeddedEngine implements Engine {
   readonly #executors = new Map<string, ExecutorAdded>();
   readonly #shuffles = new ShuffleStore();
   readonly #ledger = new BlockLedger();
+  readonly #states: StateTable;
   readonly #scheduler: DagScheduler;
   readonly #bus: ListenerBus<SparkListener>;
   readonly #clock: Clock;
@@ -99,12 +104,14 @@ export class EmbeddedEngine implements Engine {
     });
     this.#bus = bus;
     this.#clock = clock;
+    this.#states = new StateTable({ ledger: this.#ledger, localDirectory: options.localDirectory });
     this.#scheduler = new DagScheduler({
       pool: this.#pool,
       planner: this.#planner,
       persisted: this.#persisted,
       shuffles: this.#shuffles,
       ledger: this.#ledger,
+      states: this.#states,
       bus,
       clock,
       maxFailures,
@@ -112,33 +119,57 @@ export class EmbeddedEngine implements Engine {
   }
 
   async *run(plan: PlanNode, { site, partitions }: JobOptions): AsyncGenerator<PartitionResult, void> {
-    this.#checkRunning(site);
-    const batch = this.#batches.getStore();
-    const signal = this.#signals.getStore();
-    const controller = new AbortController();
-    const job: Job = {
-      id: ++this.#lastJob,
-      description: String(site),
-      batch: batch?.scope,
-      signal: controller.signal,
-    };
-    this.#jobs.set(job.id, { description: job.description, controller });
-    const onAbort = () => this.cancelJob(job.id, signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const { id: jobId, description } = job;
-    this.#bus.post("onJobStart", { jobId, time: this.#clock.now(), description, batch: job.batch });
+    const { job, ended } = this.#begin(site);
     let error: Error | undefined;
     try {
-      if (signal?.aborted) throw jobCancelled(description, signal.reason);
+      job.signal.throwIfAborted();
       yield* this.#scheduler.run(plan, job, partitions);
     } catch (thrown) {
       error = thrown as Error;
       throw thrown;
     } finally {
-      signal?.removeEventListener("abort", onAbort);
-      this.#jobs.delete(jobId);
-      this.#bus.post("onJobEnd", { jobId, time: this.#clock.now(), error });
+      ended(error);
     }
+  }
+
+  async advanceState(node: StateNode): Promise<void> {
+    if (this.#states.of(node.rule).lacking(node.batchTime).length === 0) return;
+    const { job, ended } = this.#begin(node.site);
+    try {
+      job.signal.throwIfAborted();
+      await this.#scheduler.advance(node, job);
+      ended(undefined);
+    } catch (thrown) {
+      ended(thrown as Error);
+      throw thrown;
+    }
+  }
+
+  /** A job of the caller's, which is over when it calls `ended`. */
+  #begin(site: CallSite): { readonly job: Job; ended(error: Error | undefined): void } {
+    this.#checkRunning(site);
+    const signal = this.#signals.getStore();
+    const controller = new AbortController();
+    const job: Job = {
+      id: ++this.#lastJob,
+      description: String(site),
+      batch: this.#batches.getStore()?.scope,
+      signal: controller.signal,
+    };
+    const { id: jobId, description, batch } = job;
+    this.#jobs.set(jobId, { description, controller });
+    const onAbort = () => this.cancelJob(jobId, signal?.reason);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+    this.#bus.post("onJobStart", { jobId, time: this.#clock.now(), description, batch });
+    return {
+      job,
+      ended: (error) => {
+        signal?.removeEventListener("abort", onAbort);
+        this.#jobs.delete(jobId);
+        this.#bus.post("onJobEnd", { jobId, time: this.#clock.now(), error });
+      },
+    };
   }
 
   /** Cancels a job that runs; it rejects with `JOB_CANCELLED`. Does nothing for a job that has ended. */
@@ -178,6 +209,23 @@ export class EmbeddedEngine implements Engine {
   /** Those that are alive. */
   get executors(): readonly ExecutorAdded[] {
     return [...this.#executors.values()];
+  }
+
+  openState(rule: StateRule, settings: StateSettings): Promise<void> {
+    return this.#states.open(rule, settings);
+  }
+
+  stateTime(rule: StateRule): number | undefined {
+    return this.#states.find(rule)?.time;
+  }
+
+  forgetState(node: StateNode): void {
+    this.#states.find(node.rule)?.forget(node);
+  }
+
+  async closeState(rule: StateRule): Promise<void> {
+    this.#pool.dropState(rule.id);
+    await this.#states.close(rule);
   }
 
   get batch(): BatchScope | undefined {
@@ -222,6 +270,7 @@ export class EmbeddedEngine implements Engine {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#pool.stop();
+    await this.#states.closeAll();
     this.#bus.post("onApplicationEnd", { time: this.#clock.now() });
   }
 

@@ -14,7 +14,14 @@ import { DriverBroadcast } from "../../rdd/broadcast.ts";
 import { CustomPartitioner } from "../../rdd/custom-partitioner.ts";
 import { placed } from "../../rdd/driver-side.ts";
 import type { PlanPartitioner } from "../../rdd/partitioner.ts";
-import type { PlanNode, ShuffleNode, UserFunction } from "../../rdd/plan.ts";
+import {
+  type PlanNode,
+  parentsOf,
+  type ShuffleNode,
+  type SnapshotNode,
+  type StateNode,
+  type UserFunction,
+} from "../../rdd/plan.ts";
 import { RangePartitioner } from "../../rdd/range-partitioner.ts";
 import type { PartitionInput } from "../../rdd/source.ts";
 import { encodeRecords } from "../../serializer/record-batch.ts";
@@ -24,6 +31,7 @@ import type { OwnedBlock } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { Planner } from "./planner.ts";
 import { coalesced, isAligned, type MapOutput, sectionsFor, shuffleKey } from "./shuffle.ts";
+import type { StateTable } from "./state/state-table.ts";
 
 const logger = new Logger("ClosureCleaner");
 
@@ -32,6 +40,8 @@ export interface BuildingBlocks {
   readonly persisted: PersistedBlocks;
   /** What the map side of a shuffle has written; all of it is there when a stage that reads it is built. */
   readonly shuffles: ReadonlyMap<string, readonly MapOutput[]>;
+  /** What the batches of states have emitted, those that a stage reads among them. */
+  readonly states: StateTable;
 }
 
 /** Builds the pipelines of one task, and notes what the task needs. */
@@ -53,6 +63,7 @@ export class PipelineBuilder {
 
   build(node: PlanNode, partition: number): PipelineSpec {
     this.sites.set(node.id, node.site);
+    if (node.type === "state" || node.type === "snapshot") return this.#emitted(node, partition);
     const kept = this.#from.persisted.partition(node, partition);
     if (kept !== undefined)
       return fromSource(node, { kind: "blocks", blocks: kept.map((block) => this.#use(block)), from: "cache" });
@@ -66,18 +77,18 @@ export class PipelineBuilder {
     this.sites.set(node.id, node.site);
     const { aggregation } = node;
     const zero = aggregation.kind === "fold" ? aggregation.zero : undefined;
-    return { node: node.id, kind: aggregation.kind, closures: this.#closureIds(aggregation.functions, node), zero };
+    return { node: node.id, kind: aggregation.kind, closures: this.closureIds(aggregation.functions, node), zero };
   }
 
   /** What places the pairs of a shuffle. */
   partitioner(partitioner: PlanPartitioner | undefined, node: PlanNode): PartitionerSpec {
     if (partitioner instanceof RangePartitioner) {
       const { bounds, order, function: compare } = partitioner;
-      const [comparator] = compare === undefined ? [] : this.#closureIds([compare], node);
+      const [comparator] = compare === undefined ? [] : this.closureIds([compare], node);
       return { kind: "range", bounds, ascending: order.ascending, comparator };
     }
     if (partitioner instanceof CustomPartitioner) {
-      const [getPartition] = this.#closureIds([partitioner.function], node);
+      const [getPartition] = this.closureIds([partitioner.function], node);
       return { kind: "custom", getPartition: getPartition! };
     }
     return { kind: "hash" };
@@ -86,16 +97,38 @@ export class PipelineBuilder {
   /** The classes whose instances the task may read, but for those that its functions bring along. Asked for last. */
   classes(node: PlanNode): number[] {
     const owners = [...this.#read].filter((id) => !this.#held.has(id)).map(classWithIdentity);
-    return this.#closureIds(owners.filter((owner) => owner !== undefined) as unknown as UserFunction[], node);
+    return this.closureIds(owners.filter((owner) => owner !== undefined) as unknown as UserFunction[], node);
   }
 
-  #build(node: PlanNode, partition: number): PipelineSpec {
+  /** What a state reads of its parent `i`. */
+  stateInput(node: StateNode, i: number, partition: number): PipelineSpec {
+    this.sites.set(node.id, node.site);
+    const parent = parentsOf(node)[i]!;
+    return isAligned(this.#from.planner.planned(node), i)
+      ? this.build(parent, partition)
+      : this.#sections(node, i, partition);
+  }
+
+  /** The task may read instances of these classes. */
+  readsClasses(classes: Iterable<number>): void {
+    for (const id of classes) this.#read.add(id);
+  }
+
+  #emitted(node: StateNode | SnapshotNode, partition: number): PipelineSpec {
+    const { emitted, snapshot } = this.#from.states.output(node.type === "state" ? node : node.parent, partition);
+    const block = node.type === "state" ? emitted : snapshot;
+    if (block === undefined)
+      throw new MillraceError("INTERNAL", `${node.site} kept no snapshot of partition ${partition}`);
+    return fromSource(node, { kind: "blocks", blocks: [this.#use(block)], from: "cache" });
+  }
+
+  #build(node: Exclude<PlanNode, StateNode | SnapshotNode>, partition: number): PipelineSpec {
     switch (node.type) {
       case "source":
         return fromSource(node, this.#sourceSpec(this.#from.planner.planned(node).inputs[partition]!, node));
       case "narrow": {
         const { operator, functions, argument } = node;
-        const closures = this.#closureIds(functions, node);
+        const closures = this.closureIds(functions, node);
         return withStep(this.build(node.parent, partition), {
           node: node.id,
           operator,
@@ -191,7 +224,8 @@ export class PipelineBuilder {
     }
   }
 
-  #closureIds(functions: readonly UserFunction[], { site }: PlanNode): number[] {
+  /** The functions of a node, by the ids under which executors know them. */
+  closureIds(functions: readonly UserFunction[], { site }: PlanNode): number[] {
     return functions.map((live) => {
       const { id, bytes, classes, standIns, assigned, location } = shipClosure(live, site);
       if (assigned.length > 0) warnOfAssigned(assigned, location, site);

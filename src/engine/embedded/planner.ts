@@ -35,6 +35,8 @@ export interface PlannedNode extends Partitioning {
   /** What the operator of the node asked for, by partition. */
   readonly facts?: readonly unknown[] | undefined;
   readonly parents: readonly PlannedNode[];
+  /** What places the pairs of the parents, where it need not be what places those of the node. */
+  readonly placing?: PlanPartitioner | undefined;
 }
 
 export class Planner {
@@ -66,7 +68,8 @@ export class Planner {
     const parents: PlannedNode[] = [];
     for (const parent of parentsOf(node)) parents.push(this.#planned.get(parent) ?? (await this.plan(parent)));
     const inputs = node.type === "source" ? await this.#inputs(node) : [];
-    const planned = { inputs, parents, ...(await this.#partitioning(node, parents, inputs)) };
+    const placing = node.type === "state" ? node.rule.partitioner : undefined;
+    const planned = { inputs, parents, placing, ...(await this.#partitioning(node, parents, inputs)) };
     const facts = node.type === "narrow" ? await this.#facts(node, planned.numPartitions) : undefined;
     this.#planned.set(node, { ...planned, facts });
     return this.planned(node);
@@ -116,6 +119,12 @@ export class Planner {
         };
       case "repartition":
         return { numPartitions: node.numPartitions, partitioner: undefined };
+      case "state": {
+        const { partitioner, keepsKeys } = node.rule;
+        return { numPartitions: partitioner.numPartitions, partitioner: keepsKeys ? partitioner : undefined };
+      }
+      case "snapshot":
+        return byKey(node.parent.rule.partitioner);
       case "shuffle":
       case "partitionBy":
       case "cogroup":

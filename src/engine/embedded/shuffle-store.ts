@@ -11,7 +11,7 @@ export class ShuffleStore {
   readonly outputs = new Map<string, readonly MapOutput[]>();
   readonly #writing = new Map<string, Promise<void>>();
   readonly #ofBatch = new Map<number, Set<string>>();
-  readonly #unreachable = new FinalizationRegistry<string>((key) => this.#drop(key));
+  readonly #unreachable = new FinalizationRegistry<string>((key) => this.drop(key));
   /** Nodes older than the first batch belong to the program as a whole. */
   #oldestOfBatches: number | undefined;
 
@@ -40,7 +40,7 @@ export class ShuffleStore {
 
   /** Frees the outputs that jobs of a batch have written, but for those of the program's own RDDs. */
   releaseBatch({ batchTime }: BatchScope): void {
-    for (const key of this.#ofBatch.get(batchTime) ?? []) this.#drop(key);
+    for (const key of this.#ofBatch.get(batchTime) ?? []) this.drop(key);
     this.#ofBatch.delete(batchTime);
   }
 
@@ -52,7 +52,8 @@ export class ShuffleStore {
     } else this.#unreachable.register(node, key);
   }
 
-  #drop(key: string): void {
+  /** Frees an output that nobody will read again. */
+  drop(key: string): void {
     for (const { block } of this.outputs.get(key) ?? []) block.release();
     this.outputs.delete(key);
   }

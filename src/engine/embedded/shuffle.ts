@@ -1,6 +1,6 @@
 import type { BlockHandle } from "../../core/block.ts";
 import type { PlanPartitioner } from "../../rdd/partitioner.ts";
-import type { PlanNode } from "../../rdd/plan.ts";
+import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
 import type { OwnedBlock } from "./owned-block.ts";
 import type { PlannedNode } from "./planner.ts";
 
@@ -8,7 +8,7 @@ import type { PlannedNode } from "./planner.ts";
 export interface ShuffleDependency {
   /** The same for the same place in the same plan. */
   readonly key: string;
-  readonly node: Extract<PlanNode, { type: "shuffle" | "cogroup" | "repartition" | "partitionBy" }>;
+  readonly node: Extract<PlanNode, { type: "shuffle" | "cogroup" | "repartition" | "partitionBy" | "state" }>;
   readonly parent: PlanNode;
   readonly numPartitions: number;
   /** What places the pairs; none where records are dealt out in turn. */
@@ -23,24 +23,27 @@ export function shufflesOf(node: PlanNode, planned: PlannedNode): ShuffleDepende
     case "partitionBy":
       return isAligned(planned, 0) ? [] : [dependency(node, node.parent, 0, planned)];
     case "cogroup":
-      return node.parents.flatMap((parent, i) => (isAligned(planned, i) ? [] : [dependency(node, parent, i, planned)]));
+    case "state":
+      return parentsOf(node).flatMap((parent, i) =>
+        isAligned(planned, i) ? [] : [dependency(node, parent, i, planned)],
+      );
     default:
       return [];
   }
 }
 
 /** Whether parent `i` is partitioned as the node is, so that its pairs need not move. */
-export function isAligned({ partitioner, parents }: PlannedNode, i: number): boolean {
-  return partitioner?.equals(parents[i]!.partitioner) ?? false;
+export function isAligned({ partitioner, placing = partitioner, parents }: PlannedNode, i: number): boolean {
+  return placing?.equals(parents[i]!.partitioner) ?? false;
 }
 
 function dependency(
   node: ShuffleDependency["node"],
   parent: PlanNode,
   i: number,
-  { numPartitions, partitioner }: PlannedNode,
+  { numPartitions, partitioner, placing = partitioner }: PlannedNode,
 ): ShuffleDependency {
-  return { key: shuffleKey(node, i), node, parent, numPartitions, partitioner };
+  return { key: shuffleKey(node, i), node, parent, numPartitions, partitioner: placing };
 }
 
 export function shuffleKey(node: PlanNode, parent: number): string {

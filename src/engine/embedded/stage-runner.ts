@@ -11,6 +11,7 @@ import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
 import type { BlockLedger } from "./owned-block.ts";
 import { type BuildingBlocks, PipelineBuilder } from "./pipeline-builder.ts";
 import { Stage, type StageOptions } from "./stage.ts";
+import type { Restorable } from "./state/state-log.ts";
 import { taskError } from "./task-failure.ts";
 
 const logger = new Logger("TaskSetManager");
@@ -85,11 +86,11 @@ export class StageRunner {
 
   #task(stage: Stage, attempts: Attempts): SubmittedTask {
     const { bus, clock, from } = this.#parts;
-    const { job, node, sink } = stage.options;
+    const { job, node, sink, placement } = stage.options;
     const { partition } = attempts;
     const attempt = attempts.failures + attempts.threadsLost;
     const builder = new PipelineBuilder(from);
-    const pipeline = builder.build(node, partition);
+    const pipeline = stage.options.pipeline?.(builder, partition) ?? builder.build(node, partition);
     const spec: TaskSpec = {
       id: ++this.#lastTask,
       stage: stage.id,
@@ -101,8 +102,10 @@ export class StageRunner {
       classes: builder.classes(node),
     };
     for (const block of builder.blocks) block.hold();
+    let restored: Restorable | undefined;
     const ended = () => {
       for (const block of builder.blocks) block.letGo();
+      restored?.release();
       stage.taskEnded(spec.id);
     };
     let info: TaskInfo | undefined;
@@ -110,6 +113,11 @@ export class StageRunner {
       spec,
       closures: [...builder.closures.values()],
       broadcasts: [...builder.broadcasts.values()],
+      seat: placement?.seat(partition),
+      restoreFor: (executorId) => {
+        restored = placement?.restorable(partition, executorId);
+        return restored?.restore;
+      },
       onStart: (executorId) => {
         info = { taskId: spec.id, stageId: stage.id, partition, attempt, executorId, time: clock.now() };
         bus.post("onTaskStart", info);
@@ -117,9 +125,10 @@ export class StageRunner {
       onEnd: (outcome, executor) => {
         ended();
         if (info !== undefined) this.#postTaskEnd(info, outcome);
-        if ("failure" in outcome)
+        if ("failure" in outcome) {
+          placement?.spoilt(partition);
           this.#onFailure(stage, attempts, taskError(outcome.failure, builder.sites, partition));
-        else this.#onResult(stage, attempts.index, outcome.result, executor);
+        } else this.#onResult(stage, attempts.index, outcome.result, executor);
       },
       onDropped: (error) => {
         ended();
@@ -138,13 +147,14 @@ export class StageRunner {
         executor.id,
       );
     }
-    if (stage.over) {
+    // What a task has done to a state has been done, whoever waits for it.
+    if (stage.over && result.state === undefined) {
       if (result.shuffle !== undefined) executor.free([result.shuffle.block]);
       return;
     }
     for (const update of result.accumulated) acceptUpdate(update.id, resultRecords(update));
     stage.options.onResult(index, result, executor);
-    stage.succeedOne();
+    if (!stage.over) stage.succeedOne();
   }
 
   #onFailure(stage: Stage, attempts: Attempts, error: MillraceError): void {

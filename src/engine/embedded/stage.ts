@@ -1,8 +1,9 @@
 import type { PlanNode } from "../../rdd/plan.ts";
 import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
-import type { SinkSpec, TaskResult } from "./executor/protocol.ts";
+import type { PipelineSpec, SinkSpec, TaskResult } from "./executor/protocol.ts";
 import type { Job } from "./job.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
+import type { Restorable } from "./state/state-log.ts";
 
 export interface StageOptions {
   readonly job: Job;
@@ -10,9 +11,21 @@ export interface StageOptions {
   readonly node: PlanNode;
   readonly name: string;
   readonly partitions: readonly number[];
+  /** What the tasks read; by default the node itself. */
+  pipeline?(builder: PipelineBuilder, partition: number): PipelineSpec;
   sink(builder: PipelineBuilder, partition: number): SinkSpec;
+  /** Set where each partition has a thread of its own, which keeps something from one task to the next. */
+  readonly placement?: Placement;
   /** Called once for each partition, with the result that counts. */
   onResult(index: number, result: TaskResult, executor: ExecutorHandle): void;
+}
+
+/** Which thread a partition's tasks run on, and what it is sent where it has not what they build on. */
+export interface Placement {
+  seat(partition: number): number;
+  restorable(partition: number, executorId: string): Restorable | undefined;
+  /** A task has failed: its thread has not what the next one builds on. */
+  spoilt(partition: number): void;
 }
 
 /** The tasks of a stage: they end together at the first failure, and when the job is cancelled. */

@@ -17,6 +17,7 @@ export { queueInput } from "./queue-input.ts";
 export { reduced } from "./reduce.ts";
 export { repartitioned } from "./repartition.ts";
 export { socketInput } from "./socket-input.ts";
+export { stateful, stateSnapshots } from "./stateful.ts";
 export { transformed } from "./transform.ts";
 export { unioned } from "./union.ts";
 export { windowed } from "./window.ts";

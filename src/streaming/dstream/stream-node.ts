@@ -7,6 +7,7 @@ import type { Time } from "../../core/time.ts";
 import { MillraceError } from "../../errors.ts";
 import type { PlanNode, UserFunction } from "../../rdd/plan.ts";
 import type { RDD } from "../../rdd/rdd.ts";
+import type { StateRule } from "../../rdd/state-rule.ts";
 import type { InputSource } from "../input-source.ts";
 
 interface StreamBase {
@@ -52,9 +53,26 @@ export interface TransformNode extends StreamBase {
   readonly f: TransformFunction;
 }
 
+/** What a stateful operator emits for each batch. */
+export interface StateStreamNode extends StreamBase {
+  readonly type: "state";
+  readonly parents: readonly [StreamNode];
+  readonly rule: StateRule;
+  /** The plan of the pairs that the state begins with. */
+  readonly initial: PlanNode | undefined;
+  /** Whether there is an RDD in the first batches, too, in which the parent has none. */
+  readonly beginsAtOnce: boolean;
+}
+
+/** All keys of a state after each batch. */
+export interface SnapshotStreamNode extends StreamBase {
+  readonly type: "snapshot";
+  readonly parents: readonly [StateStreamNode];
+}
+
 export type TransformFunction = (rdds: readonly RDD<unknown>[], time: Time) => RDD<unknown> | Promise<RDD<unknown>>;
 
-export type StreamNode = InputNode | BatchNode | WindowNode | TransformNode;
+export type StreamNode = InputNode | BatchNode | WindowNode | TransformNode | StateStreamNode | SnapshotStreamNode;
 
 /** What is done with each RDD of a stream; it makes no stream. */
 export interface OutputNode {

@@ -58,7 +58,8 @@ export class BatchPlanner {
       Promise.all(due.map((output) => this.#planOutput(output, time, planning))),
     );
     const outputs = planned.filter((output) => output !== undefined);
-    return outputs.length === 0 ? undefined : { time, inputs, outputs };
+    if (outputs.length === 0) return undefined;
+    return { time, inputs, outputs, states: await this.#rdds.statesAt(time) };
   }
 
   /**

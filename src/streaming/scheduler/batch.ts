@@ -1,5 +1,5 @@
 import { Time } from "../../core/time.ts";
-import type { PlanNode } from "../../rdd/plan.ts";
+import type { PlanNode, StateNode } from "../../rdd/plan.ts";
 import type { OutputNode } from "../dstream/stream-node.ts";
 import type { BatchInfo, OutputOperationInfo, StreamInputInfo } from "./streaming-listener.ts";
 
@@ -15,6 +15,8 @@ export interface PlannedBatch {
   readonly time: number;
   readonly inputs: ReadonlyMap<number, StreamInputInfo>;
   readonly outputs: readonly DueOutput[];
+  /** The batches of stateful streams: they are computed whatever the outputs ask for. */
+  readonly states: readonly StateNode[];
 }
 
 interface Run {

@@ -92,6 +92,7 @@ export class JobScheduler {
 
   async #runBatch(batch: SubmittedBatch): Promise<void> {
     const { post, clock } = this.#parts;
+    let failed = false;
     for (const [id, due] of batch.planned.outputs.entries()) {
       if (this.#stopped) return;
       batch.outputStarted(id, clock.now());
@@ -100,8 +101,24 @@ export class JobScheduler {
       const failure = await this.#runOutput(batch, id, due);
       batch.outputEnded(id, clock.now(), failure && (failure.stack ?? failure.message));
       post("onOutputOperationCompleted", { outputOperationInfo: batch.outputInfo(id) });
+      failed ||= failure !== undefined;
     }
+    if (!failed) await this.#advanceStates(batch);
     post("onBatchCompleted", { batchInfo: batch.info() });
+  }
+
+  /** Computes the states that no output has asked for: their batches are not left to pile up. */
+  async #advanceStates({ planned, batchTime }: SubmittedBatch): Promise<void> {
+    const { sparkContext } = this.#parts;
+    for (const node of planned.states) {
+      if (this.#stopped) return;
+      const scope: BatchScope = { batchTime: planned.time, description: `${node.site} in the batch of ${batchTime}` };
+      try {
+        await sparkContext.inBatch(scope, () => sparkContext.engine.advanceState(node));
+      } catch (thrown) {
+        this.#parts.onFailure(thrown as MillraceError);
+      }
+    }
   }
 
   async #runOutput(batch: SubmittedBatch, id: number, { output, rdd }: DueOutput): Promise<MillraceError | undefined> {

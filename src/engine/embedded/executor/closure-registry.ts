@@ -62,10 +62,12 @@ export class ClosureRegistry {
 export function closuresOf({ pipeline, sink, classes }: TaskSpec): Set<ClosureId> {
   const ids = new Set<ClosureId>(classes);
   addPipeline(pipeline, ids);
-  if (sink.kind === "shuffle") {
-    addAggregation(sink.aggregation, ids);
-    addPartitioner(sink.partitioner, ids);
+  if (sink.kind === "shuffle") addAggregation(sink.aggregation, ids);
+  if (sink.kind === "state") {
+    if (sink.initial !== undefined) addPipeline(sink.initial, ids);
+    for (const id of sink.closures) ids.add(id);
   }
+  if (sink.kind !== "result") addPartitioner(sink.partitioner, ids);
   return ids;
 }
 

@@ -1,6 +1,6 @@
 import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError } from "../../../errors.ts";
-import type { ClosureId, TaskSpec } from "./protocol.ts";
+import type { ClosureId, StateRestore, TaskSpec } from "./protocol.ts";
 import type { TaskOutcome } from "./task-runner.ts";
 
 /** An executor as the driver sees it. */
@@ -27,6 +27,13 @@ export interface SubmittedTask {
   readonly spec: TaskSpec;
   readonly closures: readonly TaskClosure[];
   readonly broadcasts: readonly TaskBroadcast[];
+  /**
+   * The thread that the task must run on, as a number: tasks of the same number run on the same thread, as long as that
+   * lives. Undefined for any thread.
+   */
+  readonly seat?: number | undefined;
+  /** What an executor must be sent along, by its id, to make the state again that the task builds on. */
+  restoreFor?(executorId: string): StateRestore | undefined;
   /** Called when an executor takes the task up. */
   onStart(executorId: string): void;
   /** Called once, when the task has ended. */
@@ -49,6 +56,8 @@ export interface ExecutorPool {
   cancel(tasks: ReadonlySet<number>): void;
   /** Frees what executors have of a broadcast, when the tasks have ended that they run. */
   dropBroadcast(id: number): void;
+  /** Frees what executors have of a state, when the tasks have ended that they run. */
+  dropState(id: number): void;
   /** Ends an executor, as if its thread had died; another takes its place. False where there is none of this id. */
   kill(executorId: string): boolean;
   /** Ends all executors; tasks that run fail with `CONTEXT_STOPPED`. */
@@ -58,4 +67,10 @@ export interface ExecutorPool {
 /** What tasks are told that a stopped pool will not run, or has not let end. */
 export function poolStopped(): MillraceError {
   return new MillraceError("CONTEXT_STOPPED", "the SparkContext was stopped before the job had ended");
+}
+
+/** The task as an executor gets it. */
+export function specFor(task: SubmittedTask, executorId: string): TaskSpec {
+  const restore = task.restoreFor?.(executorId);
+  return restore === undefined ? task.spec : { ...task.spec, restore };
 }

@@ -44,6 +44,9 @@ port.listen((message) => {
     case "drop":
       last = last.then(() => ReceivedBroadcasts.drop(message.broadcast));
       break;
+    case "dropState":
+      last = last.then(() => executor.states.drop(message.state));
+      break;
     case "free":
       for (const block of message.blocks) executor.pool.free(block);
       break;

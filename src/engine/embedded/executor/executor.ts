@@ -2,15 +2,17 @@ import { serialize } from "node:v8";
 import { SlabPool } from "../../../core/slab-pool.ts";
 import { ExecutorResources } from "../../../rdd/executor-local.ts";
 import type { FusedLoop, FusedStep, TaskFunction } from "./fused-loop.ts";
+import { StatePartitions } from "./state/state-partitions.ts";
 import type { ExecutorServices } from "./task-environment.ts";
 
 /** As many compiled loops are kept; the one unused longest goes first. */
 const MOST_LOOPS = 256;
 
-/** What one executor keeps between tasks: its blocks, its compiled loops, and what the program has opened in it. */
+/** What one executor keeps between tasks: its blocks, its state, its compiled loops, and what the program has opened in it. */
 export class Executor implements ExecutorServices {
   readonly pool: SlabPool;
   readonly resources: ExecutorResources;
+  readonly states = new StatePartitions();
   readonly #loops = new Map<string, FusedLoop>();
   readonly #names = new WeakMap<TaskFunction, number>();
   #lastName = 0;

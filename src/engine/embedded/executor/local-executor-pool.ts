@@ -6,6 +6,7 @@ import {
   type ExecutorWatcher,
   poolStopped,
   type SubmittedTask,
+  specFor,
 } from "./executor-pool.ts";
 import type { TaskFunction } from "./fused-loop.ts";
 import { TaskQueue } from "./task-queue.ts";
@@ -52,6 +53,10 @@ export class LocalExecutorPool implements ExecutorPool {
   /** Functions here use the driver's own broadcasts. */
   dropBroadcast(): void {}
 
+  dropState(id: number): void {
+    this.#executor.states.drop(id);
+  }
+
   /** The driver's own thread cannot be ended. */
   kill(): boolean {
     return false;
@@ -67,7 +72,8 @@ export class LocalExecutorPool implements ExecutorPool {
 
   async #run(): Promise<void> {
     for (let task = this.#queue.take(); task !== undefined; task = this.#queue.take()) {
-      const { spec, closures } = task;
+      const { closures } = task;
+      const spec = specFor(task, this.#handle.id);
       const controller = new AbortController();
       this.#running = { task: spec.id, controller };
       const functions = new Map(closures.map(({ id, live }) => [id, live as TaskFunction]));

@@ -8,6 +8,7 @@ import type { LogMessage } from "../../../platform/log.ts";
 import type { Aggregation } from "../../../rdd/aggregation.ts";
 import type { OperatorName } from "../../../rdd/operators/index.ts";
 import type { PartitionInput } from "../../../rdd/source.ts";
+import type { StateOperator } from "../../../rdd/state-rule.ts";
 import type { TaskMetrics } from "../../../rdd/task-metrics.ts";
 
 export const PROTOCOL_VERSION = 1;
@@ -91,7 +92,41 @@ export type SinkSpec =
       readonly partitioner: PartitionerSpec;
       /** Set where values are combined before they cross. */
       readonly aggregation: AggregationSpec | undefined;
-    };
+    }
+  | StateSinkSpec;
+
+/** They go through a stateful operator, in the thread that has the state of the partition. */
+export interface StateSinkSpec {
+  readonly kind: "state";
+  readonly node: number;
+  /** Which state: the id of its rule, and its name. */
+  readonly state: number;
+  readonly name: string;
+  readonly operator: StateOperator;
+  readonly closures: readonly ClosureId[];
+  /** The batch: milliseconds since the epoch. */
+  readonly batchTime: number;
+  /** The batch whose state this one builds on; undefined for the first. */
+  readonly previousTime: number | undefined;
+  /** Pairs that the state begins with. */
+  readonly initial: PipelineSpec | undefined;
+  /** Whether a record that finds its key touches it. */
+  readonly touches: boolean;
+  readonly timeOutBefore: number | undefined;
+  readonly snapshot: boolean;
+  readonly writesAll: boolean;
+  /** What places keys, and over how many partitions: a function of a whole partition may return any. */
+  readonly partitioner: PartitionerSpec;
+  readonly numPartitions: number;
+}
+
+/** What the state of a partition is made of again where the thread that had it is gone, or has gone too far. */
+export interface StateRestore {
+  /** Whole records of state files, in the order in which they are applied. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  /** Records that have not been written yet. */
+  readonly blocks: readonly BlockHandle[];
+}
 
 export interface TaskSpec {
   /** Unique in the engine; what the cancel flag is compared with. */
@@ -105,6 +140,8 @@ export interface TaskSpec {
   readonly sink: SinkSpec;
   /** Classes whose instances the task may read, where none of its functions brings them along. */
   readonly classes: readonly ClosureId[];
+  /** Set where the executor must make its state again before the task begins. */
+  readonly restore?: StateRestore | undefined;
 }
 
 export interface ShuffleOutput {
@@ -119,6 +156,17 @@ export interface CachedPartition {
   readonly blocks: readonly BlockHandle[];
 }
 
+/** What a stateful operator has made of a batch, in one partition. */
+export interface StateOutput {
+  /** What its function emitted. */
+  readonly emitted: BlockHandle;
+  /** All keys and their values, where somebody wants them. */
+  readonly snapshot: BlockHandle | undefined;
+  /** A record for the state's files: what the batch has changed, if anything, or all there is. */
+  readonly changes: BlockHandle | undefined;
+  readonly keys: number;
+}
+
 /** What a task has added to an accumulator, as encoded records. */
 export interface Accumulated {
   readonly id: number;
@@ -129,6 +177,7 @@ export interface TaskResult {
   /** The records for the driver, encoded. */
   readonly batches: readonly Uint8Array[];
   readonly shuffle: ShuffleOutput | undefined;
+  readonly state?: StateOutput | undefined;
   readonly cached: readonly CachedPartition[];
   readonly accumulated: readonly Accumulated[];
   readonly metrics: TaskMetrics;
@@ -159,6 +208,8 @@ export type ToExecutor =
   | { readonly type: "cancel"; readonly task: number }
   /** Close what the program has opened, once no task runs; answered by `closed`. */
   | { readonly type: "close" }
+  /** Free what the thread has of a state: in turn with tasks. */
+  | { readonly type: "dropState"; readonly state: number }
   | { readonly type: "free"; readonly blocks: readonly BlockPlace[] };
 
 export type FromExecutor =

@@ -8,6 +8,7 @@ import { pull } from "./chunk-source.ts";
 import { compileLoop, type FusedLoop, type FusedStep, type LoopState, type TaskFunction } from "./fused-loop.ts";
 import type { OpenPipeline } from "./pipeline.ts";
 import type { CachedPartition, ClosureId } from "./protocol.ts";
+import type { StatePartitions } from "./state/state-partitions.ts";
 
 /** A task lets messages in at least this often. */
 const LONGEST_TURN_MS = 10;
@@ -16,6 +17,7 @@ const LONGEST_TURN_MS = 10;
 export interface ExecutorServices {
   readonly pool: SlabPool;
   readonly resources: ExecutorResources;
+  readonly states: StatePartitions;
   /** A compiled loop for these steps, kept from earlier tasks where functions and operators are the same. */
   loop(steps: readonly FusedStep[], compile: () => FusedLoop): FusedLoop;
 }
@@ -23,6 +25,7 @@ export interface ExecutorServices {
 /** What the parts of a running task share: its functions, its memory, and whether it is still wanted. */
 export class TaskEnvironment {
   readonly pool: SlabPool;
+  readonly states: StatePartitions;
   /** Partitions that this task has kept. */
   readonly cached: CachedPartition[] = [];
   /** The classes whose instances this task has encoded. */
@@ -34,6 +37,7 @@ export class TaskEnvironment {
 
   constructor(services: ExecutorServices, functions: ReadonlyMap<ClosureId, TaskFunction>, cancelled: () => boolean) {
     this.pool = services.pool;
+    this.states = services.states;
     this.#services = services;
     this.#functions = functions;
     this.#cancelled = cancelled;

@@ -9,8 +9,11 @@ export class TaskQueue {
     this.#tasks.push(task);
   }
 
-  take(): SubmittedTask | undefined {
-    return this.#tasks.shift();
+  /** The first task, or the first for which `which` holds. */
+  take(which?: (task: SubmittedTask) => boolean): SubmittedTask | undefined {
+    if (which === undefined) return this.#tasks.shift();
+    const index = this.#tasks.findIndex(which);
+    return index === -1 ? undefined : this.#tasks.splice(index, 1)[0];
   }
 
   get isEmpty(): boolean {

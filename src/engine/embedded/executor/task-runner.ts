@@ -9,16 +9,9 @@ import type { TaskFunction } from "./fused-loop.ts";
 import { partitionFunction } from "./partition-function.ts";
 import { partitionSink } from "./partition-sink.ts";
 import { aggregate, openPipeline } from "./pipeline.ts";
-import type {
-  ClosureId,
-  PipelineSpec,
-  ShuffleOutput,
-  SinkSpec,
-  TaskFailure,
-  TaskResult,
-  TaskSpec,
-} from "./protocol.ts";
+import type { ClosureId, ShuffleOutput, SinkSpec, StateOutput, TaskFailure, TaskResult, TaskSpec } from "./protocol.ts";
 import { SectionWriter } from "./section-writer.ts";
+import { runStateTask } from "./state/state-task.ts";
 import { StepFailure } from "./step-failure.ts";
 import { type ExecutorServices, TaskEnvironment } from "./task-environment.ts";
 
@@ -52,16 +45,18 @@ export async function runTask(
   try {
     // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
     env.checkCancelled();
-    const { batches, shuffle } = await asTask(
+    const { batches, shuffle, state } = await asTask(
       { task: context, resources: services.resources, updates, meter: env.meter },
-      () => runSink(task.pipeline, task.sink, env),
+      () => runSink(task, task.sink, env),
     );
     const accumulated = Array.from(updates.states, ([id, records]) => ({
       id,
       batches: encodeRecords(records, env.names),
     }));
     env.meter.resultBytes = batches.reduce((sum, { length }) => sum + length, 0);
-    return { result: { batches, shuffle, cached: env.cached, accumulated, metrics: env.meter, runMs: elapsed() } };
+    return {
+      result: { batches, shuffle, state, cached: env.cached, accumulated, metrics: env.meter, runMs: elapsed() },
+    };
   } catch (thrown) {
     for (const { blocks } of env.cached) for (const block of blocks) env.pool.free(block);
     const [node, error] = thrown instanceof StepFailure ? [thrown.node, thrown.thrown] : [undefined, thrown];
@@ -71,16 +66,19 @@ export async function runTask(
 
 interface SinkOutcome {
   readonly batches: readonly Uint8Array[];
-  readonly shuffle: ShuffleOutput | undefined;
+  readonly shuffle?: ShuffleOutput;
+  readonly state?: StateOutput;
 }
 
-async function runSink(pipeline: PipelineSpec, sink: SinkSpec, env: TaskEnvironment): Promise<SinkOutcome> {
+async function runSink(task: TaskSpec, sink: SinkSpec, env: TaskEnvironment): Promise<SinkOutcome> {
+  const { pipeline } = task;
+  if (sink.kind === "state") return { batches: [], state: await runStateTask(task, sink, env) };
   if (sink.kind === "result") {
     const collected: Collected = { out: [] };
     await env.drain(
       await openPipeline(pipeline, { node: sink.node, operator: collectSink, closures: [] }, env, collected),
     );
-    return atNode(sink.node, () => ({ batches: encodeRecords(collected.out, env.names), shuffle: undefined }));
+    return atNode(sink.node, () => ({ batches: encodeRecords(collected.out, env.names) }));
   }
   const { numPartitions, partitioner, start } = sink;
   const writer = new SectionWriter(numPartitions, partitionFunction(partitioner, numPartitions, env), start, env.names);

@@ -11,6 +11,7 @@ import {
   type ExecutorWatcher,
   poolStopped,
   type SubmittedTask,
+  specFor,
   type TaskBroadcast,
   type TaskClosure,
 } from "./executor-pool.ts";
@@ -38,7 +39,8 @@ const MODULE = ownModule(import.meta.url, "./executor-worker.ts");
 export class ThreadExecutorPool implements ExecutorPool {
   readonly slots: number;
   readonly #options: ThreadExecutorOptions;
-  readonly #executors: ThreadExecutor[] = [];
+  /** The executor in each seat that has one. */
+  readonly #seats: (ThreadExecutor | undefined)[];
   readonly #queue = new TaskQueue();
   #lastExecutor = 0;
   #stopped = false;
@@ -46,6 +48,11 @@ export class ThreadExecutorPool implements ExecutorPool {
   constructor(options: ThreadExecutorOptions & { readonly slots: number }) {
     this.slots = options.slots;
     this.#options = options;
+    this.#seats = new Array(options.slots).fill(undefined);
+  }
+
+  get #executors(): ThreadExecutor[] {
+    return this.#seats.filter((executor) => executor !== undefined);
   }
 
   submit(task: SubmittedTask): void {
@@ -78,27 +85,46 @@ export class ThreadExecutorPool implements ExecutorPool {
     await Promise.all(this.#executors.map((executor) => executor.stop()));
   }
 
-  /** Gives waiting tasks to idle executors, and makes executors while there are fewer than slots. */
+  dropState(id: number): void {
+    for (const executor of this.#executors) executor.dropState(id);
+  }
+
+  /** Gives waiting tasks to idle executors, and fills seats while there are tasks for them. */
   #assign(): void {
-    while (!this.#queue.isEmpty && !this.#stopped) {
-      const executor = this.#executors.find(({ idle }) => idle) ?? this.#newExecutor();
-      if (executor === undefined) return;
-      executor.run(this.#queue.take()!);
+    while (!this.#queue.isEmpty && !this.#stopped && this.#freeSeat(undefined) !== -1) {
+      let seat = -1;
+      const task = this.#queue.take((waiting) => {
+        seat = this.#freeSeat(waiting.seat);
+        return seat !== -1;
+      });
+      if (task === undefined) return;
+      this.#executorAt(seat).run(task);
     }
   }
 
-  #newExecutor(): ThreadExecutor | undefined {
-    if (this.#executors.length >= this.slots) return undefined;
+  /** The seat that a task can have now: its own, or that of any executor that idles, or an empty one; -1 for none. */
+  #freeSeat(own: number | undefined): number {
+    if (own === undefined) {
+      const idle = this.#seats.findIndex((executor) => executor?.idle);
+      return idle === -1 ? this.#seats.indexOf(undefined) : idle;
+    }
+    const seat = own % this.slots;
+    return (this.#seats[seat]?.idle ?? true) ? seat : -1;
+  }
+
+  #executorAt(seat: number): ThreadExecutor {
+    const present = this.#seats[seat];
+    if (present !== undefined) return present;
     const executor = new ThreadExecutor(`executor-${++this.#lastExecutor}`, this.#options, {
       onIdle: () => this.#assign(),
       onEnd: (reason) => {
-        this.#executors.splice(this.#executors.indexOf(executor), 1);
+        this.#seats[seat] = undefined;
         if (!this.#stopped) this.#options.watcher.removed(executor.id, reason);
         this.#assign();
       },
       stopped: () => this.#stopped,
     });
-    this.#executors.push(executor);
+    this.#seats[seat] = executor;
     this.#options.watcher.added(executor.id, 1);
     return executor;
   }
@@ -177,7 +203,7 @@ class ThreadExecutor implements ExecutorHandle {
     this.#sendClosures(task.closures);
     this.#sendBroadcasts(task.broadcasts);
     this.#sendFreed();
-    this.#thread.send({ type: "task", task: task.spec });
+    this.#thread.send({ type: "task", task: specFor(task, this.id) });
     task.onStart(this.id);
   }
 
@@ -256,6 +282,10 @@ class ThreadExecutor implements ExecutorHandle {
 
   dropBroadcast(id: number): void {
     if (this.#broadcasts.delete(id) && !this.#ended) this.#thread.send({ type: "drop", broadcast: id });
+  }
+
+  dropState(id: number): void {
+    if (!this.#ended) this.#thread.send({ type: "dropState", state: id });
   }
 
   #onMessage(message: FromExecutor): void {

@@ -1,0 +1,136 @@
+/** Runs the batch of a stateful operator in one partition, in the thread that has its state. */
+import { type BlockHandle, blockBytes, withClasses } from "../../../../core/block.ts";
+import { MillraceError } from "../../../../errors.ts";
+import type { RecordOperator } from "../../../../rdd/operator.ts";
+import type { StateOperator } from "../../../../rdd/state-rule.ts";
+import { encodeRecords } from "../../../../serializer/record-batch.ts";
+import { recordBytes, writeRecord } from "../../../../state/state-file.ts";
+import type { StateStore } from "../../../../state/state-store.ts";
+import { partitionFunction } from "../partition-function.ts";
+import { openPipeline } from "../pipeline.ts";
+import type { PipelineSpec, StateOutput, StateSinkSpec, TaskSpec } from "../protocol.ts";
+import { StepFailure } from "../step-failure.ts";
+import type { TaskEnvironment } from "../task-environment.ts";
+import type { EmittedRecords } from "./emitted-records.ts";
+import { MapWithStateRun, mapWithState, mapWithStateAt } from "./map-with-state-sink.ts";
+import { UpdateStateRun, updateStateByKey, updateStateByKeyAt, updateStatePartition } from "./update-state-sink.ts";
+
+const SINKS: Readonly<Record<StateOperator, RecordOperator>> = {
+  mapWithState,
+  mapWithStateAt,
+  updateStateByKey,
+  updateStateByKeyAt,
+  updateStatePartition,
+};
+
+export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: TaskEnvironment): Promise<StateOutput> {
+  const { partition, pipeline, restore } = task;
+  const store = env.states.open(sink, partition, restore);
+  if (sink.initial !== undefined) await putAll(sink.initial, store, sink, env);
+  const run = runOf(store, sink, partition, env);
+  const step = { node: sink.node, operator: SINKS[sink.operator], closures: sink.closures };
+  await env.drain(await openPipeline(pipeline, step, env, run));
+  try {
+    const output = outputOf(store, sink, run.emitted, env);
+    env.states.done(sink, partition);
+    return output;
+  } catch (thrown) {
+    throw StepFailure.at(sink.node, thrown);
+  }
+}
+
+function runOf(
+  store: StateStore,
+  sink: StateSinkSpec,
+  partition: number,
+  env: TaskEnvironment,
+): MapWithStateRun | UpdateStateRun {
+  if (sink.operator === "mapWithState" || sink.operator === "mapWithStateAt") {
+    return new MapWithStateRun(store, sink, env.names);
+  }
+  const partitionOf = partitionFunction(sink.partitioner, sink.numPartitions, env);
+  return new UpdateStateRun(store, sink, (key) => partitionOf(key) === partition, env.names);
+}
+
+/** Puts the pairs that a state begins with. */
+async function putAll(
+  initial: PipelineSpec,
+  store: StateStore,
+  sink: StateSinkSpec,
+  env: TaskEnvironment,
+): Promise<void> {
+  const put = (key: unknown, value: unknown) => {
+    if (value === undefined) throw new MillraceError("INVALID_ARGUMENT", "an initial state is undefined");
+    store.put(key, value, sink.batchTime);
+  };
+  await env.drain(await openPipeline(initial, { node: sink.node, operator: putting, closures: [] }, env, { put }));
+}
+
+const putting: RecordOperator = {
+  type: "record",
+  name: "initial state",
+  emits: "epoch",
+  record({ value, state, local }) {
+    const pair = local("pair");
+    return `const ${pair} = pair(${value}); ${state}.put(${pair}[0], ${pair}[1]);`;
+  },
+};
+
+/** What the driver gets: blocks of shared memory, which outlive the thread. */
+function outputOf(store: StateStore, sink: StateSinkSpec, emitted: EmittedRecords, env: TaskEnvironment): StateOutput {
+  const allocated: BlockHandle[] = [];
+  const keep = (block: BlockHandle): BlockHandle => {
+    allocated.push(block);
+    return block;
+  };
+  try {
+    const output = {
+      emitted: keep(stored(emitted.finish(), env)),
+      snapshot: sink.snapshot ? keep(stored(allRecords(store, env), env)) : undefined,
+      changes: changedRecords(store, sink, env, keep),
+      keys: store.size,
+    };
+    const { classNumbers } = env.names;
+    return {
+      ...output,
+      emitted: withClasses(output.emitted, classNumbers),
+      snapshot: output.snapshot && withClasses(output.snapshot, classNumbers),
+      changes: output.changes && withClasses(output.changes, classNumbers),
+    };
+  } catch (thrown) {
+    for (const block of allocated) env.pool.free(block);
+    throw thrown;
+  }
+}
+
+function stored(batches: readonly Uint8Array[], { pool }: TaskEnvironment): BlockHandle {
+  const block = pool.allocate(batches.reduce((sum, { length }) => sum + length, 0));
+  const bytes = blockBytes(block);
+  let offset = 0;
+  for (const batch of batches) {
+    bytes.set(batch, offset);
+    offset += batch.length;
+  }
+  return block;
+}
+
+function allRecords(store: StateStore, env: TaskEnvironment): readonly Uint8Array[] {
+  const records: unknown[] = [];
+  for (const { key, value } of store.entries()) records.push([key, value]);
+  return encodeRecords(records, env.names);
+}
+
+/** A record for the state's files: all there is, or what the batch has changed, if anything. */
+function changedRecords(
+  store: StateStore,
+  { batchTime: time, writesAll }: StateSinkSpec,
+  env: TaskEnvironment,
+  keep: (block: BlockHandle) => BlockHandle,
+): BlockHandle | undefined {
+  const changes = store.changes(env.names);
+  const body = writesAll ? store.dump(0, Number.POSITIVE_INFINITY, env.names).bytes : changes;
+  if (body === undefined) return undefined;
+  const block = keep(env.pool.allocate(recordBytes(body)));
+  writeRecord(blockBytes(block), { kind: writesAll ? "dump" : "changes", time, body });
+  return block;
+}

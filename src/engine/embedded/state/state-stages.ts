@@ -1,0 +1,102 @@
+/**
+ * Runs the batches of stateful operators: in order, each partition in the thread that has its state, each batch once.
+ *
+ * ```text
+ * records --shuffle--> partition p, on its thread: state after t-1 -> function -> state after t
+ *                                                                  \-> what it emits, as a block; what changed, to a file
+ * ```
+ *
+ * A task leaves its partition either with the whole batch or spoilt. It counts when the driver accepts its result; the next
+ * task says which batch it builds on, and a thread that has another one, or none, is sent what was written of the
+ * partition. So neither a task that is tried again nor a batch that is asked for again applies an update twice.
+ */
+import type { StateNode } from "../../../rdd/plan.ts";
+import { parentsOf } from "../../../rdd/plan.ts";
+import type { StateSinkSpec } from "../executor/protocol.ts";
+import type { Job } from "../job.ts";
+import type { PipelineBuilder } from "../pipeline-builder.ts";
+import type { Planner } from "../planner.ts";
+import { shuffleKey } from "../shuffle.ts";
+import type { ShuffleStore } from "../shuffle-store.ts";
+import type { StageRunner } from "../stage-runner.ts";
+import type { HeldState, StateTable } from "./state-table.ts";
+
+export interface StateStagesParts {
+  readonly table: StateTable;
+  readonly planner: Planner;
+  readonly shuffles: ShuffleStore;
+  readonly stages: StageRunner;
+  /** Computes what partitions of a state node read. */
+  ensureInputs(node: StateNode, partitions: readonly number[], job: Job): Promise<void>;
+}
+
+export class StateStages {
+  readonly #parts: StateStagesParts;
+
+  constructor(parts: StateStagesParts) {
+    this.#parts = parts;
+  }
+
+  /** Computes a batch, and those before it, unless they have been. Who asks second waits, and then finds it done. */
+  ensure(node: StateNode, job: Job): Promise<void> {
+    const state = this.#parts.table.of(node.rule);
+    const turn = state.turn.then(() => this.#advance(state, node, job));
+    state.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #advance(state: HeldState, node: StateNode, job: Job): Promise<void> {
+    const lacking = state.lacking(node.batchTime);
+    if (lacking.length === 0) return;
+    const previous = node.previous?.deref();
+    if (previous !== undefined) await this.#advance(state, previous, job);
+    job.signal.throwIfAborted();
+    const { planner, shuffles } = this.#parts;
+    await Promise.all(lacking.map((partition) => state.partitions[partition]!.log.ready()));
+    await planner.plan(node);
+    await this.#parts.ensureInputs(node, lacking, job);
+    await this.#run(state, node, lacking, job);
+    for (const input of parentsOf(node).keys()) shuffles.drop(shuffleKey(node, input));
+  }
+
+  async #run(state: HeldState, node: StateNode, partitions: readonly number[], job: Job): Promise<void> {
+    const stage = this.#parts.stages.run({
+      job,
+      node,
+      name: String(node.site),
+      partitions,
+      pipeline: (builder, partition) => builder.stateInput(node, 0, partition),
+      sink: (builder, partition) => stateSink(state, node, builder, partition),
+      placement: {
+        // Neighbouring states begin at different threads.
+        seat: (partition) => partition + node.rule.id,
+        restorable: (partition, executorId) => state.restorable(partition, executorId),
+        spoilt: (partition) => state.spoilt(partition),
+      },
+      onResult: (index, result, executor) => state.accept(node, partitions[index]!, result.state!, executor),
+    });
+    await stage.done;
+  }
+}
+
+function stateSink(state: HeldState, node: StateNode, builder: PipelineBuilder, partition: number): StateSinkSpec {
+  const { rule } = node;
+  builder.readsClasses(state.classes);
+  return {
+    kind: "state",
+    node: node.id,
+    state: rule.id,
+    name: state.name,
+    operator: rule.operator,
+    closures: builder.closureIds(rule.functions, node),
+    batchTime: node.batchTime,
+    previousTime: state.partitions[partition]!.time,
+    initial: node.initial === undefined ? undefined : builder.stateInput(node, 1, partition),
+    touches: rule.timeoutMs !== undefined,
+    timeOutBefore: node.timeOutBefore,
+    snapshot: node.snapshot,
+    writesAll: node.writesAll,
+    partitioner: builder.partitioner(rule.partitioner, node),
+    numPartitions: rule.partitioner.numPartitions,
+  };
+}

@@ -1,0 +1,204 @@
+/** What the driver knows of states: which batch each partition has, who has it, and what its batches have emitted. */
+import { join } from "node:path";
+import { MillraceError } from "../../../errors.ts";
+import { unwritable } from "../../../filesystem/local-filesystem.ts";
+import { makeDirectory, makeTemporaryDirectory, removeTree } from "../../../platform/files.ts";
+import type { StateNode } from "../../../rdd/plan.ts";
+import type { StateRule, StateSettings } from "../../../rdd/state-rule.ts";
+import type { ExecutorHandle } from "../executor/executor-pool.ts";
+import type { StateOutput } from "../executor/protocol.ts";
+import type { BlockLedger, OwnedBlock } from "../owned-block.ts";
+import { type Restorable, StateLog } from "./state-log.ts";
+
+/** One partition of a state. */
+interface StatePartition {
+  /** The last batch that counts; undefined before the first. */
+  time: number | undefined;
+  /** The executor that has the state after that batch; undefined where none is known to. */
+  holder: string | undefined;
+  readonly log: StateLog;
+}
+
+/** What a batch has emitted in one partition. */
+export interface EmittedPartition {
+  readonly emitted: OwnedBlock;
+  readonly snapshot: OwnedBlock | undefined;
+}
+
+interface HeldStateParts {
+  readonly rule: StateRule;
+  readonly name: string;
+  readonly directory: string;
+  readonly isTemporary: boolean;
+  readonly ledger: BlockLedger;
+}
+
+/** The state of one operator. */
+export class HeldState {
+  readonly rule: StateRule;
+  readonly name: string;
+  readonly partitions: readonly StatePartition[];
+  /** Classes whose instances the state may hold. */
+  readonly classes = new Set<number>();
+  /** Its batches come one after the other: this resolves when the last one that was asked for has ended. */
+  turn: Promise<unknown> = Promise.resolve();
+  readonly #parts: HeldStateParts;
+  readonly #outputs = new Map<number, Map<number, EmittedPartition>>();
+
+  constructor(parts: HeldStateParts) {
+    const { rule, name, directory } = parts;
+    this.#parts = parts;
+    this.rule = rule;
+    this.name = name;
+    const { numPartitions } = rule.partitioner;
+    this.partitions = Array.from({ length: numPartitions }, (_, partition) => ({
+      time: undefined,
+      holder: undefined,
+      log: new StateLog(directory, partition),
+    }));
+  }
+
+  /** The last batch that all partitions have. */
+  get time(): number | undefined {
+    const times = this.partitions.map(({ time }) => time ?? Number.NEGATIVE_INFINITY);
+    const oldest = Math.min(...times);
+    return oldest === Number.NEGATIVE_INFINITY ? undefined : oldest;
+  }
+
+  /** The partitions that lack a batch. */
+  lacking(batchTime: number): number[] {
+    return this.partitions.flatMap(({ time }, partition) =>
+      time === undefined || time < batchTime ? [partition] : [],
+    );
+  }
+
+  /** Takes over what a task has made of a batch in a partition. */
+  accept(node: StateNode, partition: number, output: StateOutput, executor: ExecutorHandle): void {
+    const own = (block: StateOutput["emitted"]) => this.#parts.ledger.own(block, executor);
+    const held = this.partitions[partition]!;
+    held.time = node.batchTime;
+    held.holder = executor.id;
+    const outputs = this.#outputs.get(node.id) ?? new Map<number, EmittedPartition>();
+    this.#outputs.set(node.id, outputs);
+    outputs.set(partition, { emitted: own(output.emitted), snapshot: output.snapshot && own(output.snapshot) });
+    if (output.changes === undefined) return;
+    for (const id of output.changes.classes ?? []) this.classes.add(id);
+    held.log.append(own(output.changes), node.writesAll);
+  }
+
+  /** What an executor must be sent to have a partition as the last batch left it; undefined where it has it. */
+  restorable(partition: number, executorId: string): Restorable | undefined {
+    const { holder, log } = this.partitions[partition]!;
+    return holder === executorId ? undefined : log.restorable();
+  }
+
+  /** A task has failed: what it has done to its partition is not known. */
+  spoilt(partition: number): void {
+    this.partitions[partition]!.holder = undefined;
+  }
+
+  output(node: StateNode, partition: number): EmittedPartition | undefined {
+    return this.#outputs.get(node.id)?.get(partition);
+  }
+
+  forget(node: StateNode): void {
+    for (const { emitted, snapshot } of this.#outputs.get(node.id)?.values() ?? []) {
+      emitted.release();
+      snapshot?.release();
+    }
+    this.#outputs.delete(node.id);
+  }
+
+  async close(): Promise<void> {
+    for (const outputs of this.#outputs.values()) {
+      for (const { emitted, snapshot } of outputs.values()) {
+        emitted.release();
+        snapshot?.release();
+      }
+    }
+    this.#outputs.clear();
+    await Promise.all(this.partitions.map(({ log }) => log.close()));
+    const { isTemporary, directory } = this.#parts;
+    if (isTemporary) await removeTree(directory).catch(() => undefined);
+  }
+}
+
+export interface StateTableParts {
+  readonly ledger: BlockLedger;
+  /** Where the files of states go that are not to outlive the context; undefined for the system's own place. */
+  readonly localDirectory: string | undefined;
+}
+
+/** The states that are open. */
+export class StateTable {
+  readonly #parts: StateTableParts;
+  readonly #states = new Map<number, HeldState>();
+  /** A directory of this context's own in each that was named. */
+  readonly #directories = new Map<string | undefined, Promise<string>>();
+
+  constructor(parts: StateTableParts) {
+    this.#parts = parts;
+  }
+
+  async open(rule: StateRule, { name, directory }: StateSettings): Promise<void> {
+    const own = join(await this.#ownDirectory(directory), `${name.replace(/[^\w.-]+/g, "-")}-${rule.id}`);
+    try {
+      await makeDirectory(own);
+    } catch (cause) {
+      throw unwritable(own, cause);
+    }
+    const isTemporary = directory === undefined;
+    this.#states.set(rule.id, new HeldState({ rule, name, directory: own, isTemporary, ledger: this.#parts.ledger }));
+  }
+
+  of({ id, site }: StateRule): HeldState {
+    const state = this.#states.get(id);
+    if (state !== undefined) return state;
+    throw new MillraceError("STATE_FORGOTTEN", `the state of ${site} is not there any more`, {
+      operator: site.operator,
+      site: site.location,
+      remedy: "Its StreamingContext has been stopped. Collect what is needed later while it runs.",
+    });
+  }
+
+  find({ id }: StateRule): HeldState | undefined {
+    return this.#states.get(id);
+  }
+
+  /** What a batch has emitted in a partition. Throws `STATE_FORGOTTEN`. */
+  output(node: StateNode, partition: number): EmittedPartition {
+    const output = this.of(node.rule).output(node, partition);
+    if (output !== undefined) return output;
+    const { site, batchTime } = node;
+    throw new MillraceError("STATE_FORGOTTEN", `the batch of ${batchTime} ms of ${site} has been forgotten`, {
+      operator: site.operator,
+      site: site.location,
+      remedy: "Use its RDD while the batch runs, or have it kept longer by StreamingContext.remember().",
+    });
+  }
+
+  async close({ id }: StateRule): Promise<void> {
+    const state = this.#states.get(id);
+    this.#states.delete(id);
+    await state?.close();
+  }
+
+  /** Closes all, and removes what was temporary. */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#states.values()].map(({ rule }) => this.close(rule)));
+    const directory = await this.#directories.get(undefined)?.catch(() => undefined);
+    if (directory !== undefined) await removeTree(directory).catch(() => undefined);
+  }
+
+  #ownDirectory(named: string | undefined): Promise<string> {
+    const known = this.#directories.get(named);
+    if (known !== undefined) return known;
+    const parent = named ?? this.#parts.localDirectory;
+    const made = makeTemporaryDirectory("millrace-state-", parent).catch((cause: unknown) => {
+      this.#directories.delete(named);
+      throw unwritable(parent ?? "the system's directory for temporary files", cause);
+    });
+    this.#directories.set(named, made);
+    return made;
+  }
+}
