@@ -1,6 +1,7 @@
 /** The parts of the demo, put together: the feeder, the program, the page. What `npm start` runs, and the tests. */
 import type { Options } from "./command-line.ts";
 import { type FeederProcess, startFeeder } from "./feeder-process.ts";
+import type { Source } from "./program.ts";
 import { type Screen, severalScreens } from "./screen.ts";
 
 export type DemoOptions = Omit<Options, "help">;
@@ -8,7 +9,7 @@ export type DemoOptions = Omit<Options, "help">;
 export interface Demo {
   readonly program: Awaited<ReturnType<typeof import("./program.ts").runAirliners>>;
   readonly feeder: FeederProcess | undefined;
-  readonly source: { readonly host: string; readonly port: number };
+  readonly source: Source;
   /** Where the map is, or undefined without one. */
   readonly pageUrl: string | undefined;
   /** Rejects when something has ended by itself. */
@@ -17,14 +18,16 @@ export interface Demo {
 }
 
 export async function startDemo(options: DemoOptions, screen: Screen): Promise<Demo> {
-  const { speed, connect, pagePort } = options;
+  const { speed, connect, watch, pagePort } = options;
   // The program and the page are loaded while the feeder starts.
   const [feeder, { runAirliners }, page] = await Promise.all([
-    connect === undefined ? startFeeder(options) : undefined,
+    connect === undefined && watch === undefined ? startFeeder(options) : undefined,
     import("./program.ts"),
     pagePort === undefined ? undefined : startPage({ speed, port: pagePort }),
   ]);
-  const source = connect ?? { host: "127.0.0.1", port: feeder!.port };
+  const directory = watch === undefined ? undefined : { directory: watch };
+  const source = connect ?? directory ?? { host: "127.0.0.1", port: feeder!.port };
+  if (directory) page?.screen.note(`reading the files that appear in ${watch}`);
   const shown = page === undefined ? screen : severalScreens([screen, page.screen]);
   const program = await runAirliners({ ...source, speed, screen: shown });
   const failed = Promise.race([

@@ -21,17 +21,18 @@ export interface Verdict extends Alert {
 }
 
 export type Readings = { sum: number; count: number; first: number; last: number };
-export type Options = { host: string; port: number; speed: number; screen: Screen };
+export type Source = { host: string; port: number } | { directory: string };
+export type Options = Source & { speed: number; screen: Screen };
 
-export async function runAirliners({ host, port, speed, screen }: Options) {
+export async function runAirliners({ speed, screen, ...from }: Options) {
   // The one place where feed time becomes real time. A window is one feed minute, judged every half minute.
   const halfMinute = Math.max(1, Math.round(MINUTE / 2 / speed));
   const minutes = (n: number) => n * 2 * halfMinute;
 
   const ssc = new StreamingContext({ master: "local[2]", appName: "airliners", batchDuration: halfMinute });
   const byCode = ssc.sparkContext.parallelize(airports).map((airport) => [airport.code, airport]);
-  const lines = ssc.socketTextStream(host, port).map(parseLine);
-
+  const texts = "directory" in from ? ssc.textFileStream(from.directory) : ssc.socketTextStream(from.host, from.port);
+  const lines = texts.map(parseLine);
   const lastMinute = lines.window(minutes(1), halfMinute);
 
   const withHistory = lines.flatMap(readings).reduceByKeyAndWindow(add, minutes(1 + USUAL_MINUTES), halfMinute);
@@ -71,6 +72,9 @@ export async function runAirliners({ host, port, speed, screen }: Options) {
   });
   positions.foreachRDD(async (rdd) => screen.planes?.(await rdd.values().collect()));
   lines.filter((line) => line.type === "weather").foreachRDD(async (rdd) => screen.weather?.(await rdd.collect()));
+  lines.foreachRDD(async (rdd) => {
+    seen.lines += await rdd.count();
+  });
   const badLines = lines.filter((line) => line.type === "bad");
   badLines.foreachRDD(async (rdd) => {
     const bad = await rdd.collect();
@@ -79,12 +83,10 @@ export async function runAirliners({ host, port, speed, screen }: Options) {
   });
 
   ssc.addStreamingListener({
-    onBatchCompleted({ batchInfo }) {
-      seen.lines += batchInfo.numRecords;
-      screen.health({ ...seen, batch: batchInfo, intervalMs: halfMinute, openAlerts: open.size });
-    },
+    onBatchCompleted: ({ batchInfo: batch }) =>
+      screen.health({ ...seen, batch, intervalMs: halfMinute, openAlerts: open.size }),
     onReceiverError: ({ receiverInfo }) => screen.note(receiverInfo.lastErrorMessage, receiverInfo.active),
-    onReceiverStarted: () => screen.note(`connected to ${host}:${port}`, true),
+    onReceiverStarted: () => screen.note("connected to the feed", true),
   });
   await ssc.start();
   return { seen, ended: ssc.awaitTermination(), stop: () => ssc.stop() };

@@ -77,6 +77,7 @@ export class TerminalScreen implements Screen {
   #lastNote = "";
   #healthShownAt = Number.NEGATIVE_INFINITY;
   #alerts = 0;
+  #lines = 0;
 
   /** How many alerts there have been. */
   get alerts(): number {
@@ -92,7 +93,8 @@ export class TerminalScreen implements Screen {
   }
 
   health(health: Health): void {
-    const line = healthLine(health);
+    const line = healthLine(health, (1000 * (health.lines - this.#lines)) / health.intervalMs);
+    this.#lines = health.lines;
     if (this.#out.isTTY) {
       this.#health = line;
       this.#drawHealth();
@@ -126,8 +128,8 @@ export class TerminalScreen implements Screen {
   }
 }
 
-function healthLine({ feedTime, batch, intervalMs, openAlerts, badLines, lastBad }: Health): string {
-  const linesPerSecond = (1000 * batch.numRecords) / intervalMs;
+function healthLine(health: Health, linesPerSecond: number): string {
+  const { feedTime, batch, openAlerts, badLines, lastBad } = health;
   const delayMs = batch.totalDelay ?? 0;
   const parts = [
     `${feedTime === 0 ? "--:--:--" : clock(feedTime)}   HEALTH    ${Math.round(linesPerSecond).toLocaleString("en")} lines/s`,

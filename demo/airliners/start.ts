@@ -42,9 +42,10 @@ async function main(): Promise<void> {
 function introduction(options: Options, { feeder, source, pageUrl }: Demo): string[] {
   const seconds = 60 / options.speed;
   const pace = `a window, one feed minute, takes ${seconds >= 10 ? Math.round(seconds) : Number(seconds.toPrecision(2))} s`;
+  const from = "directory" in source ? `files that appear in ${source.directory}` : `${source.host}:${source.port}`;
   const what =
     feeder === undefined
-      ? `watching the lines of ${source.host}:${source.port}; ${pace}. Ctrl-C stops.`
+      ? `watching the lines of ${from}; ${pace}. Ctrl-C stops.`
       : `watching ${options.planes} planes at speed ${options.speed}: ${pace}; the first fault comes in minute 12. Ctrl-C stops.`;
   return pageUrl === undefined ? [what] : [what, `the map: ${pageUrl}`];
 }

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { FEED_START, Feed } from "../../demo/airliners/feed.ts";
+import { FEED_START, Feed, TICK_MS } from "../../demo/airliners/feed.ts";
+import type { Changes } from "../../demo/airliners/page/messages.ts";
 
 const startFile = fileURLToPath(new URL("../../demo/airliners/start.ts", import.meta.url));
 const flags = ["--disable-warning=ExperimentalWarning"];
@@ -14,7 +18,16 @@ describe("npm start", () => {
   it("explains itself", () => {
     const { status, stdout } = spawnSync(process.execPath, [...flags, startFile, "--help"], { encoding: "utf8" });
     assert.equal(status, 0);
-    for (const option of ["--speed", "--planes", "--seed", "--connect", "--page-port", "--no-page", "--help"])
+    for (const option of [
+      "--speed",
+      "--planes",
+      "--seed",
+      "--connect",
+      "--watch",
+      "--page-port",
+      "--no-page",
+      "--help",
+    ])
       assert.ok(stdout.includes(option));
   });
 
@@ -22,6 +35,8 @@ describe("npm start", () => {
     [["--sped", "3"], /--sped/],
     [["--speed", "fast"], /--speed must be a number from 0.01 to 300, not "fast"/],
     [["--connect", "somewhere"], /--connect must be host:port, not "somewhere"/],
+    [["--watch", "no/such/folder"], /--watch: there is no directory no\/such\/folder/],
+    [["--watch", ".", "--connect", "a:1"], /from one place only/],
     [["--page-port", "70000"], /--page-port must be a number from 0 to 65535, not "70000"/],
     [["surplus"], /surplus/],
   ] as const) {
@@ -46,9 +61,7 @@ describe("npm start", () => {
     ]);
     const output = collect(child);
     await output.has(/HEALTH .*lines\/s/);
-    const link = /the map: (http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(output.text())?.[1];
-    assert.ok(link, output.text());
-    assert.match(await (await fetch(link)).text(), /<title>Airliners<\/title>/);
+    assert.match(await (await fetch(await linkIn(output))).text(), /<title>Airliners<\/title>/);
     child.kill("SIGINT");
     await output.ended;
     assert.deepEqual([child.exitCode, child.signalCode], [0, null], output.text());
@@ -56,14 +69,11 @@ describe("npm start", () => {
   });
 
   it("runs on somebody else's lines", { timeout: 60_000 }, async () => {
-    const feed = new Feed({ seed: 4, planes: 30 });
-    const fault = feed.faultsUntil(FEED_START + 3_600_000).find(({ kind }) => kind === "off plan")!;
-    const tick = (fault.begins - FEED_START) / 10_000;
     const clients = new Set<Socket>();
     const server = createServer((client) => {
       clients.add(client);
       client.on("error", () => {});
-      client.write(`nonsense\n${feed.linesAt(tick).join("\n")}\n`);
+      client.write(linesWithFault.text);
     });
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
@@ -75,19 +85,75 @@ describe("npm start", () => {
       `127.0.0.1:${port}`,
       "--speed",
       "120",
-      "--no-page",
+      "--page-port",
+      "0",
     ]);
     const output = collect(child);
-    await output.has(new RegExp(`OFF PLAN +${fault.subject} +60 km from its route`));
+    await output.has(linesWithFault.alert);
+    const page = await linkIn(output);
+    await until(async () => {
+      const { alerts, health } = await firstMessage(`${page}events`);
+      return alerts.length === 1 && health?.badLines === 1;
+    });
     child.kill("SIGTERM");
     await output.ended;
     for (const client of clients) client.destroy();
     server.close();
     assert.equal(child.exitCode, 0, output.text());
-    assert.match(output.text(), /1 bad line,/);
+    assert.match(output.text(), linesWithFault.summary);
+  });
+
+  it("runs on the files that are dropped in a directory", { timeout: 60_000 }, async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), "millrace-watch-"));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const child = spawn(process.execPath, [...flags, startFile, "--watch", directory, "--speed", "120", "--no-page"]);
+    const output = collect(child);
+    await output.has(/watching the lines of files that appear in/);
+    writeFileSync(join(directory, ".lines"), linesWithFault.text);
+    renameSync(join(directory, ".lines"), join(directory, "lines"));
+    await output.has(linesWithFault.alert);
+    child.kill("SIGINT");
+    await output.ended;
+    assert.equal(child.exitCode, 0, output.text());
+    assert.match(output.text(), /1 alert$/m);
     assert.doesNotMatch(output.text(), /the map/);
   });
 });
+
+/** All that is sent at the beginning of a plane's detour, after a line of nonsense, and what must come of it. */
+const linesWithFault = (() => {
+  const feed = new Feed({ seed: 4, planes: 30 });
+  const fault = feed.faultsUntil(FEED_START + 3_600_000).find(({ kind }) => kind === "off plan")!;
+  const lines = feed.linesAt((fault.begins - FEED_START) / TICK_MS);
+  return {
+    text: `nonsense\n${lines.join("\n")}\n`,
+    alert: new RegExp(`OFF PLAN +${fault.subject} +60 km from its route`),
+    summary: new RegExp(`: ${lines.length + 1} lines, 1 bad line, 1 alert`),
+  };
+})();
+
+/** The link to the map that a child has printed. */
+async function linkIn(output: ReturnType<typeof collect>): Promise<string> {
+  const link = /^the map: (http:\/\/127\.0\.0\.1:\d+\/)$/m;
+  await output.has(link);
+  return link.exec(output.text())![1]!;
+}
+
+/** What a page is told at first. */
+async function firstMessage(url: string): Promise<Changes> {
+  const { body } = await fetch(url);
+  let text = "";
+  for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes("\n\n")) break;
+  }
+  return JSON.parse(/^data: (.*)$/m.exec(text)![1]!);
+}
+
+/** Asks again and again. The test has a timeout. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
 
 /** What a child has written so far, and a way to wait for more. */
 function collect(child: ChildProcess) {

@@ -78,7 +78,7 @@ export interface AlertRow {
 export interface BatchRow {
   /** Real time, ms since the epoch. */
   readonly realTime: number;
-  readonly records: number;
+  readonly lines: number;
   readonly schedulingMs: number;
   readonly processingMs: number;
 }

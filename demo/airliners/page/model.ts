@@ -139,7 +139,7 @@ export class PageModel implements Screen {
     this.#batches.push({
       value: {
         realTime: batch.batchTime.milliseconds,
-        records: batch.numRecords,
+        lines: lines - (this.#health[0]?.value.lines ?? 0),
         schedulingMs: batch.schedulingDelay ?? 0,
         processingMs: batch.processingDelay ?? 0,
       },

@@ -97,7 +97,7 @@ describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_
     await says(
       page,
       ".health",
-      /keeping up.*20 ms of 500 ms.*Scheduling delay 1 ms.*2,000 lines\/s.*not JSON: \*\*\* carrier lost/,
+      /keeping up.*20 ms of 500 ms.*Scheduling delay 1 ms.*24,000 lines\/s.*not JSON: \*\*\* carrier lost/,
     );
     await says(page, ".state", /connected to 127\.0\.0\.1:9/);
     await says(page, ".clock", /06:12:00 14 April, 60 × life/);

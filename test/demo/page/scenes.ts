@@ -54,7 +54,6 @@ export function healthAt(minutes: number, more: Partial<Health> = {}): Health {
     openAlerts: 0,
     batch: {
       batchTime: { milliseconds: 1_000_000 + minutes * 1_000 },
-      numRecords: 1_000,
       schedulingDelay: 1,
       processingDelay: 20,
     } as BatchInfo,

@@ -14,7 +14,7 @@ export function Health() {
   const last = batches.value.at(-1);
   const intervalMs = news?.intervalMs ?? 0;
   const recent = batches.value.slice(-RATE_BATCHES);
-  const records = recent.reduce((sum, batch) => sum + batch.records, 0);
+  const lines = recent.reduce((sum, batch) => sum + batch.lines, 0);
   // One long batch is made up for by short ones; it is behind when batches wait.
   const behind = last !== undefined && last.schedulingMs > intervalMs;
   return (
@@ -32,7 +32,7 @@ export function Health() {
         </Figure>
         <Figure name="Scheduling delay">{duration(last?.schedulingMs)}</Figure>
         <Figure name="Input" note="lines/s">
-          {intervalMs > 0 && recent.length > 0 ? rate((1000 * records) / (recent.length * intervalMs)) : "–"}
+          {intervalMs > 0 && recent.length > 0 ? rate((1000 * lines) / (recent.length * intervalMs)) : "–"}
         </Figure>
         <Figure name="Last batch">{last ? timeOfDay(Math.floor(last.realTime / 1000) * 1000) : "–"}</Figure>
         <Figure name="Lines">{count(news?.lines)}</Figure>
