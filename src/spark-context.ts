@@ -176,7 +176,7 @@ export class SparkContext implements RddContext {
    * import { SparkContext } from "millrace";
    *
    * class Reading {
-   *   constructor(readonly plane: string, readonly celsius: number) {}
+   *   celsius = 0;
    *   get isHot(): boolean {
    *     return this.celsius > 600;
    *   }
