@@ -15,6 +15,10 @@ export function count(n: number | undefined): string {
   return n === undefined ? NONE : whole.format(n);
 }
 
+export function records(n: number): string {
+  return n === 1 ? "1 record" : `${count(n)} records`;
+}
+
 /** Records a second: two decimals while small. */
 export function rate(n: number | undefined): string {
   if (n === undefined) return NONE;

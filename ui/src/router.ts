@@ -16,7 +16,9 @@ export const section = computed(() => location.value.path.split("/")[0]!);
 
 export function href(path: string, query: Readonly<Record<string, string | number>> = {}): string {
   const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
-  return `${BASE}${path}/${parameters.size === 0 ? "" : `?${parameters}`}`;
+  // Two slashes at the front would be another host.
+  const folder = path === "" ? BASE : `${BASE}${path}/`;
+  return parameters.size === 0 ? folder : `${folder}?${parameters}`;
 }
 
 export function go(to: string): void {

@@ -21,6 +21,15 @@ export interface TimelineProps {
 
 const HEIGHT = 112;
 const AXIS_FONT = '11px "Inter", system-ui, sans-serif';
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** What times at the axis may be apart: whole seconds, as they are written. */
+const TIME_STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12, 24].map((hours) => hours * HOUR),
+];
 /** Timelines with the same key show one cursor. */
 const TOGETHER = "batches";
 
@@ -64,12 +73,12 @@ function optionsFor(element: HTMLElement, current: { readonly current: TimelineP
     width: element.clientWidth,
     height: HEIGHT,
     ms: 1,
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 }, sync: { key: TOGETHER, setSeries: false } },
     scales: { x: { time: true }, y: { range: () => [0, current.current.top] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 22, gap: 4, values: timeTicks },
+      { ...axis, grid: { show: false }, size: 22, gap: 4, incrs: TIME_STEPS, values: timeTicks },
       {
         ...axis,
         grid: { stroke: ink("--line"), width: 1 },

@@ -51,6 +51,8 @@ export function live(wanted: ReadonlySignal<readonly Topic[]>): void {
     if (!document.hidden) open();
     else if (connection.value !== "stopped") {
       close();
+      clearTimeout(drawing);
+      drawing = undefined;
       connection.value = "paused";
     }
   });

@@ -6,7 +6,7 @@ import { Link } from "../components/link.tsx";
 import { Nothing, Section } from "../components/section.tsx";
 import { Status } from "../components/status.tsx";
 import { When } from "../components/when.tsx";
-import { count, dateTime, duration } from "../format.ts";
+import { count, dateTime, duration, records } from "../format.ts";
 import { store } from "../live/store.ts";
 import { JOB_PROGRESS_COLUMNS } from "./job-columns.tsx";
 import { Page } from "./page.tsx";
@@ -32,7 +32,7 @@ export function BatchPage() {
       <Figures
         of={[
           { name: "Batch length", value: duration(batch.batchDuration) },
-          { name: "Input", value: `${count(batch.inputSize)} records` },
+          { name: "Input", value: records(batch.inputSize) },
           { name: "Scheduling delay", value: duration(batch.schedulingDelay) },
           { name: "Processing time", value: duration(batch.processingTime) },
           { name: "Total delay", value: duration(batch.totalDelay) },

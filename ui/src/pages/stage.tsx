@@ -6,7 +6,7 @@ import { Link } from "../components/link.tsx";
 import { Nothing, Section } from "../components/section.tsx";
 import { Status } from "../components/status.tsx";
 import { When } from "../components/when.tsx";
-import { bytes, count, duration } from "../format.ts";
+import { bytes, count, duration, records } from "../format.ts";
 import { store } from "../live/store.ts";
 import { OfBatch } from "./batch-link.tsx";
 import { Page } from "./page.tsx";
@@ -76,8 +76,8 @@ export function StagePage() {
 }
 
 function figuresOf(stage: StageDetail) {
-  const moved = (name: string, size: number, records: number) =>
-    size === 0 && records === 0 ? [] : [{ name, value: bytes(size), note: `${count(records)} records` }];
+  const moved = (name: string, size: number, many: number) =>
+    size === 0 && many === 0 ? [] : [{ name, value: bytes(size), note: records(many) }];
   return [
     {
       name: "Duration",

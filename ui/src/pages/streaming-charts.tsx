@@ -30,7 +30,10 @@ export function StreamingCharts({ batchDuration }: { readonly batchDuration: num
   );
   const row = { times: series.times, pointedAt };
   return (
-    <div class="charts">
+    <section class="charts" aria-labelledby="charts-title">
+      <h2 id="charts-title" class="sr-only">
+        Timelines and histograms
+      </h2>
       <ChartRow {...row} title="Input rate" series={series.inputRate} format={perSecond}>
         {sources.length > 0 && (
           <button
@@ -74,7 +77,7 @@ export function StreamingCharts({ batchDuration }: { readonly batchDuration: num
         <summary>The timelines as a table</summary>
         {asTable.value && <SeriesTable series={series} names={names} />}
       </details>
-    </div>
+    </section>
   );
 }
 
