@@ -10,6 +10,37 @@ for (const master of ["local", "local[2]"]) {
     const failing = (code: ErrorCode, operator: string) => (error: unknown) =>
       isMillraceError(error, code) && error.operator === operator && /operators\.test\.ts:\d+/.test(error.site ?? "");
 
+    it("range gives the same numbers to loops, iterators and actions, and none that drifts", async () => {
+      const fractions = sc.range(-1, 999, 0.1, 3);
+      const expected = Array.from({ length: 10_000 }, (_, i) => -1 + i * 0.1);
+      // Each partition begins anew, so numbers beyond the first may differ in their last bit.
+      const near = (numbers: number[]) => {
+        assert.equal(numbers.length, expected.length);
+        for (const [i, n] of numbers.entries()) assert.ok(Math.abs(n - expected[i]!) < 1e-12);
+      };
+      const collected = await fractions.collect();
+      near(collected);
+      assert.deepEqual(await fractions.map((n) => n).collect(), collected);
+      assert.deepEqual(await fractions.mapPartitions((part) => part).collect(), collected);
+      assert.deepEqual(
+        await fractions
+          .filter(() => true)
+          .mapPartitions((part) => [...part])
+          .collect(),
+        collected,
+      );
+      assert.deepEqual(await fractions.coalesce(1).collect(), collected);
+      assert.deepEqual(await fractions.map((n) => n).take(2000), collected.slice(0, 2000));
+      assert.equal(await fractions.map((n) => n).count(), 10_000);
+      assert.deepEqual(
+        await sc
+          .range(5, -5000, -3, 2)
+          .map((n) => n)
+          .take(3),
+        [5, 2, -1],
+      );
+    });
+
     it("mapPartitionsWithIndex knows the partition of its own RDD, wherever the task computes it", async () => {
       const tagged = numbers.mapPartitionsWithIndex((i, records) => [[i, [...records].length]]);
       const expected = [

@@ -11,8 +11,18 @@ export interface ChunkSource {
   nextSync(): Chunk | undefined;
   /** The next chunk, or undefined at the end. */
   next(): Promise<Chunk | undefined>;
+  /** {@link ChunkSource.nextSync} of a source of evenly spaced numbers, for loops: they count them out themselves. */
+  nextRange?(): NumberRange | undefined;
   /** Called once, at the end or earlier. */
   close(): void;
+}
+
+/** The numbers `start + from * step`, `start + (from + 1) * step`, ..., which is exact where a sum of steps would drift. */
+export interface NumberRange {
+  readonly start: number;
+  readonly step: number;
+  readonly from: number;
+  readonly length: number;
 }
 
 /** About how many records a chunk has where nothing else decides. */

@@ -19,7 +19,7 @@
 import { MillraceError } from "../../../errors.ts";
 import type { OpenCode, OperatorCode, RecordOperator } from "../../../rdd/operator.ts";
 import { asyncResult } from "../../../serializer/refusals.ts";
-import type { Chunk } from "./chunk-source.ts";
+import type { Chunk, NumberRange } from "./chunk-source.ts";
 import { StepFailure } from "./step-failure.ts";
 
 export type TaskFunction = (...args: unknown[]) => unknown;
@@ -48,6 +48,8 @@ export interface FusedLoop {
   open(steps: readonly FusedStep[]): unknown[];
   /** Runs the records of a chunk through; false says that no more are wanted. */
   process(state: LoopState, chunk: Chunk): boolean;
+  /** The same for the numbers of a range, which are not in an array first: that would take longer than most loops. */
+  processRange(state: LoopState, range: NumberRange): boolean;
   epochEnd(state: LoopState): void;
 }
 
@@ -71,7 +73,8 @@ export function compileLoop(steps: readonly FusedStep[]): FusedLoop {
 
 function loopText(steps: readonly FusedStep[]): string {
   const writer = new LoopWriter(steps);
-  const process = writer.record(0, "chunk[i]");
+  const ofChunk = writer.record(0, "chunk[i]");
+  const ofRange = writer.record(0, "start + (from + i) * by");
   const ends = steps.map((_, step) => writer.epochEnd(step)).join("\n    ");
   return `"use strict";
 const { iterate, pair, append, extend, promised, failed } = runtime;
@@ -81,20 +84,14 @@ ${steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}
 return {
   open(steps) { return [${steps.map((_, step) => writer.open(step)).join(", ")}]; },
   process({ nodes, states }, chunk) {
-    ${writer.states}
-    let step = 0, more = true, result;
-    try {
-      const n = chunk.length;
-      records: for (let i = 0; i < n; i++) { ${process} }
-    } catch (thrown) { throw failed(nodes[step], thrown); }
-    return more;
+    const n = chunk.length;
+    ${writer.pass(`records: for (let i = 0; i < n; i++) { ${ofChunk} }`)}
+  },
+  processRange({ nodes, states }, { start, step: by, from, length }) {
+    ${writer.pass(`records: for (let i = 0; i < length; i++) { ${ofRange} }`)}
   },
   epochEnd({ nodes, states }) {
-    ${writer.states}
-    let step = 0, more = true, result;
-    try {
-    ${ends}
-    } catch (thrown) { throw failed(nodes[step], thrown); }
+    ${writer.pass(ends)}
   },
 };`;
 }
@@ -102,7 +99,6 @@ return {
 class LoopWriter {
   readonly functionNames: readonly string[];
   readonly helpers: readonly string[];
-  readonly states: string;
   readonly #steps: readonly FusedStep[];
   #locals = 0;
 
@@ -112,7 +108,14 @@ class LoopWriter {
     this.helpers = steps.flatMap(({ operator }, i) =>
       Object.keys(operator.helpers ?? {}).map((name) => `const ${helperName(i, name)} = helpers[${i}].${name};`),
     );
-    this.states = steps.map((_, i) => `const state${i} = states[${i}];`).join(" ");
+  }
+
+  /** The body of a function that runs code of the steps: whose function failed is known from `step`. */
+  pass(code: string): string {
+    return `${this.#steps.map((_, i) => `const state${i} = states[${i}];`).join(" ")}
+    let step = 0, more = true, result;
+    try { ${code} } catch (thrown) { throw failed(nodes[step], thrown); }
+    return more;`;
   }
 
   /** The code for a record that reaches step `step`. */

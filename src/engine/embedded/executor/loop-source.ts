@@ -1,6 +1,7 @@
 import type { Chunk, ChunkSource } from "./chunk-source.ts";
 import type { Collected } from "./collect-sink.ts";
 import type { FusedLoop, LoopState } from "./fused-loop.ts";
+import { feed, feedSync } from "./loop-feed.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 
 /** What a loop that ends in `collectSink` makes of each chunk of its source. */
@@ -25,16 +26,16 @@ export class LoopSource implements ChunkSource {
   }
 
   nextSync(): Chunk | undefined {
-    return this.#ended ? undefined : this.#process(this.#source.nextSync());
+    return this.#ended ? undefined : this.#made(feedSync(this.#source, this.#loop, this.#state));
   }
 
   async next(): Promise<Chunk | undefined> {
-    return this.#ended ? undefined : this.#process(await this.#source.next());
+    return this.#ended ? undefined : this.#made(await feed(this.#source, this.#loop, this.#state));
   }
 
-  #process(chunk: Chunk | undefined): Chunk {
+  #made(more: boolean): Chunk {
     this.#env.checkCancelled();
-    if (chunk === undefined || !this.#loop.process(this.#state, chunk)) {
+    if (!more) {
       this.#loop.epochEnd(this.#state);
       this.#ended = true;
     }

@@ -1,5 +1,5 @@
 import type { TaskMeter } from "../../../rdd/task-metrics.ts";
-import type { Chunk, ChunkSource } from "./chunk-source.ts";
+import type { Chunk, ChunkSource, NumberRange } from "./chunk-source.ts";
 import type { SourceSpec } from "./protocol.ts";
 
 /** Counts the records of a source, a chunk at a time, as what the task has read. */
@@ -7,12 +7,14 @@ export class MeteredSource implements ChunkSource {
   readonly #source: ChunkSource;
   readonly #meter: TaskMeter;
   readonly #counter: "inputRecords" | "shuffleReadRecords";
+  readonly nextRange?: () => NumberRange | undefined;
 
   constructor(source: ChunkSource, spec: SourceSpec, meter: TaskMeter) {
     this.#source = source;
     this.#meter = meter;
     const shuffled = spec.kind === "blocks" && spec.from === "shuffle";
     this.#counter = shuffled ? "shuffleReadRecords" : "inputRecords";
+    if (source.nextRange !== undefined) this.nextRange = () => this.#counted(source.nextRange!());
     meter[shuffled ? "shuffleReadBytes" : "inputBytes"] += bytesOf(spec);
   }
 
@@ -28,7 +30,7 @@ export class MeteredSource implements ChunkSource {
     return this.#counted(await this.#source.next());
   }
 
-  #counted(chunk: Chunk | undefined): Chunk | undefined {
+  #counted<C extends Chunk | NumberRange>(chunk: C | undefined): C | undefined {
     if (chunk !== undefined) this.#meter[this.#counter] += chunk.length;
     return chunk;
   }

@@ -4,8 +4,8 @@ import { MillraceError } from "../../../errors.ts";
 import { stopwatch, yieldToEventLoop } from "../../../platform/clock.ts";
 import type { ExecutorResources } from "../../../rdd/executor-local.ts";
 import { TaskMeter } from "../../../rdd/task-metrics.ts";
-import { pull } from "./chunk-source.ts";
 import { compileLoop, type FusedLoop, type FusedStep, type LoopState, type TaskFunction } from "./fused-loop.ts";
+import { feed } from "./loop-feed.ts";
 import type { OpenPipeline } from "./pipeline.ts";
 import type { CachedPartition, ClosureId } from "./protocol.ts";
 import type { StatePartitions } from "./state/state-partitions.ts";
@@ -65,8 +65,9 @@ export class TaskEnvironment {
   async drain({ source, loop, state }: OpenPipeline): Promise<void> {
     let turn = stopwatch();
     try {
-      for (let chunk = await pull(source); chunk !== undefined; chunk = await pull(source)) {
-        if (!loop.process(state, chunk)) break;
+      for (;;) {
+        const more = feed(source, loop, state);
+        if (!(typeof more === "boolean" ? more : await more)) break;
         this.checkCancelled();
         if (turn() > LONGEST_TURN_MS) {
           await yieldToEventLoop();

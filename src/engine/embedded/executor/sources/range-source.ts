@@ -1,6 +1,6 @@
-import { CHUNK_RECORDS, type Chunk, SyncSource } from "../chunk-source.ts";
+import { CHUNK_RECORDS, type Chunk, type NumberRange, SyncSource } from "../chunk-source.ts";
 
-/** `length` numbers from `start` on, `step` apart. Each is computed from the first, so that fractions do not drift. */
+/** `length` numbers from `start` on, `step` apart. */
 export class RangeSource extends SyncSource {
   readonly #start: number;
   readonly #step: number;
@@ -14,12 +14,19 @@ export class RangeSource extends SyncSource {
     this.#length = length;
   }
 
+  nextRange(): NumberRange | undefined {
+    const from = this.#done;
+    const length = Math.min(CHUNK_RECORDS, this.#length - from);
+    this.#done += length;
+    return length === 0 ? undefined : { start: this.#start, step: this.#step, from, length };
+  }
+
   nextSync(): Chunk | undefined {
-    const n = Math.min(CHUNK_RECORDS, this.#length - this.#done);
-    if (n === 0) return undefined;
-    const chunk = new Array<number>(n);
-    for (let i = 0; i < n; i++) chunk[i] = this.#start + (this.#done + i) * this.#step;
-    this.#done += n;
+    const range = this.nextRange();
+    if (range === undefined) return undefined;
+    const { start, step, from, length } = range;
+    const chunk = new Array<number>(length);
+    for (let i = 0; i < length; i++) chunk[i] = start + (from + i) * step;
     return chunk;
   }
 }
