@@ -15,10 +15,15 @@ function roundTrip(records: readonly unknown[]): unknown[] {
 
 const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("\ud800", "é", "日本語"));
 
+const integer = fc.oneof(fc.integer(), fc.constantFrom(0, -0, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1));
+
 describe("record batches", () => {
   for (const [name, record] of Object.entries({
     pairs: fc.tuple(text, fc.double()),
+    "pairs with integers": fc.tuple(text, integer),
     numbers: fc.double(),
+    integers: integer,
+    "integers beside other numbers": fc.oneof(integer, fc.double()),
     strings: text,
     anything: fc.anything({
       withBigInt: true,
