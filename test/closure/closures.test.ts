@@ -81,7 +81,7 @@ describe("a shipped closure", () => {
       checkClosure(fresh, site);
       shipClosure(fresh, site);
     });
-    assert.ok(spent < 2_000, `${spent} us`);
+    assert.ok(spent < 500, `${spent} us`);
   });
 });
 
