@@ -8,9 +8,15 @@ import {
   type WorkerOptions,
   workerData,
 } from "node:worker_threads";
+import { Logger } from "./log.ts";
 import { allowed } from "./permissions.ts";
 
 export type { MessagePort, Transferable };
+
+const logger = new Logger("Executor");
+
+/** It takes milliseconds, in the middle of an endless loop too; seconds on a machine that has much else to do. */
+const LONGEST_END_MS = 5_000;
 
 export interface ThreadHandlers<In> {
   onMessage(message: In): void;
@@ -21,6 +27,10 @@ export interface ThreadHandlers<In> {
 /** A thread that runs a module and talks in messages of one type each way; its JavaScript heap may be limited. */
 export class Thread<Out, In> {
   readonly #worker: Worker;
+  readonly #onExit: (exitCode: number, error: unknown) => void;
+  readonly #gone = Promise.withResolvers<void>();
+  #late: NodeJS.Timeout | undefined;
+  #over = false;
 
   constructor(module: URL, data: unknown, handlers: ThreadHandlers<In>, heapBytes?: number) {
     const options: WorkerOptions = {
@@ -39,7 +49,8 @@ export class Thread<Out, In> {
     this.#worker.on("error", (error) => {
       failure = error;
     });
-    this.#worker.on("exit", (code) => handlers.onExit(code, failure));
+    this.#worker.on("exit", (code) => this.#exited(code, failure));
+    this.#onExit = (code, error) => handlers.onExit(code, error);
   }
 
   send(message: Out, transfer?: readonly Transferable[]): void {
@@ -52,8 +63,27 @@ export class Thread<Out, In> {
     else this.#worker.unref();
   }
 
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
+  /**
+   * Ends it, whatever it does; resolves when it has ended. One that V8 cannot end is given up: it counts as ended, though it
+   * goes on, and the process cannot exit by itself any more.
+   */
+  terminate(): Promise<void> {
+    if (this.#over) return this.#gone.promise;
+    void this.#worker.terminate();
+    this.#late ??= setTimeout(() => {
+      logger.error("a thread cannot be ended: V8 has compiled its loop without a way out. End the process by a signal");
+      this.#worker.unref();
+      this.#exited(1, new Error("it could not be ended"));
+    }, LONGEST_END_MS);
+    return this.#gone.promise;
+  }
+
+  #exited(exitCode: number, error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#late);
+    this.#onExit(exitCode, error);
+    this.#gone.resolve();
   }
 }
 
