@@ -2,7 +2,7 @@
  * Airliners, minute to minute: planes and airports watched through one stream of lines. The README beside this file
  * has the format of the lines and the rules. Everything here is ordinary use of millrace's public API.
  */
-import { StreamingContext } from "millrace";
+import { type State, StateSpec, StreamingContext, type Time } from "millrace";
 import { type Airport, airports } from "./airports.ts";
 import { distanceFromRouteKm } from "./geo.ts";
 import { type BadLine, type Line, type Position, parseLine, type Weather } from "./lines.ts";
@@ -14,11 +14,6 @@ const LEAST_USUAL_MINUTES = 5;
 const OFF_ROUTE_KM = 20;
 const WET_SPREAD_DEGREES = 2;
 const MINUTE = 60_000;
-
-/** Whether the condition of an alert holds for its subject in one window. */
-export interface Verdict extends Alert {
-  readonly holds: boolean;
-}
 
 export type Readings = { sum: number; count: number; first: number; last: number };
 export type Source = { host: string; port: number } | { directory: string };
@@ -55,36 +50,29 @@ export async function runAirliners({ speed, screen, ...from }: Options) {
     .transform((positions) => positions.join(byCode))
     .flatMap(judgeRoute);
 
+  const changes = parts
+    .union(weather)
+    .union(routes)
+    .map((verdict) => [`${verdict.kind} ${verdict.subject}`, verdict])
+    .mapWithState(StateSpec.function(follow).timeout(minutes(USUAL_MINUTES)));
+
   const seen = { lines: 0, badLines: 0, lastBad: undefined as BadLine | undefined, feedTime: 0 };
-  const open = new Map<string, { alert: Alert; last: number }>(); // what holds, and the last batch that said so
-  const verdicts = parts.union(weather).union(routes);
-  verdicts.foreachRDD(async (rdd, { milliseconds: now }) => {
-    for (const { holds, ...alert } of await rdd.collect()) {
-      const key = `${alert.kind} ${alert.subject}`;
-      if (holds && !open.has(key)) screen.alert(alert);
-      if (holds) open.set(key, { alert, last: now });
-      else if (open.delete(key)) screen.ended?.(alert);
-      seen.feedTime = alert.time;
-    }
-    // Of what has been silent for as long as a part's history reaches, nothing is known any more.
-    for (const [key, { alert, last }] of open)
-      if (now - last > minutes(USUAL_MINUTES) && open.delete(key)) screen.ended?.(alert);
+  changes.foreachRDD(async (rdd) => {
+    for (const alert of await rdd.collect()) screen.alert(alert);
   });
   positions.foreachRDD(async (rdd) => screen.planes?.(await rdd.values().collect()));
-  lines.filter((line) => line.type === "weather").foreachRDD(async (rdd) => screen.weather?.(await rdd.collect()));
   lines.foreachRDD(async (rdd) => {
+    const times = rdd.map((line) => (line.type === "bad" ? 0 : line.time));
+    seen.feedTime = await times.fold(seen.feedTime, (a, b) => Math.max(a, b));
     seen.lines += await rdd.count();
-  });
-  const badLines = lines.filter((line) => line.type === "bad");
-  badLines.foreachRDD(async (rdd) => {
-    const bad = await rdd.collect();
+    const bad = await rdd.filter((line) => line.type === "bad").collect();
     seen.badLines += bad.length;
     seen.lastBad = bad.at(-1) ?? seen.lastBad;
+    screen.weather?.(await rdd.filter((line) => line.type === "weather").collect());
   });
 
   ssc.addStreamingListener({
-    onBatchCompleted: ({ batchInfo: batch }) =>
-      screen.health({ ...seen, batch, intervalMs: halfMinute, openAlerts: open.size }),
+    onBatchCompleted: ({ batchInfo: batch }) => screen.health({ ...seen, batch, intervalMs: halfMinute }),
     onReceiverError: ({ receiverInfo }) => screen.note(receiverInfo.lastErrorMessage, receiverInfo.active),
     onReceiverStarted: () => screen.note("connected to the feed", true),
   });
@@ -105,7 +93,7 @@ export function add(a: Readings, b: Readings): Readings {
 }
 
 /** A part's mean in the window against its mean in the ten minutes before, once five of them are known. */
-export function judgePart([subject, [now, all]]: [string, [Readings, Readings]]): Verdict[] {
+export function judgePart([subject, [now, all]]: [string, [Readings, Readings]]): Alert[] {
   if (now.first - all.first < LEAST_USUAL_MINUTES * MINUTE) return [];
   const [mean, usual] = [now.sum / now.count, (all.sum - now.sum) / (all.count - now.count)];
   const text = `${mean.toFixed(1)} °C, usually ${usual.toFixed(1)} °C`;
@@ -120,7 +108,7 @@ export function airportReports(line: Line): [airport: string, Weather | Position
 }
 
 /** An airport's latest weather against its limits, and the flights which that concerns. */
-export function judgeAirport([subject, [reports, airport]]: [string, [(Weather | Position)[], Airport]]): Verdict[] {
+export function judgeAirport([subject, [reports, airport]]: [string, [(Weather | Position)[], Airport]]): Alert[] {
   const weather = reports.filter((report) => report.type === "weather").sort((a, b) => b.time - a.time)[0];
   if (weather === undefined) return [];
   const { time, celsius, dewPoint, gusts, visibility, precipitation } = weather;
@@ -142,8 +130,17 @@ export function judgeAirport([subject, [reports, airport]]: [string, [(Weather |
 }
 
 type PositionOnRoute = [to: string, [[Position, from: Airport], to: Airport]];
-export function judgeRoute([, [[position, from], to]]: PositionOnRoute): Verdict[] {
+export function judgeRoute([, [[position, from], to]]: PositionOnRoute): Alert[] {
   const km = distanceFromRouteKm(position, from, to);
   const text = `${Math.round(km)} km from its route ${from.code} to ${to.code}`;
   return [{ kind: "off plan", subject: position.plane, time: position.time, text, holds: km >= OFF_ROUTE_KM }];
+}
+
+/** Tells what begins and what ends. The state of a kind and subject is its open alert, which ends after a long silence, too. */
+export function follow(_t: Time, _key: string, now: Alert | undefined, open: State<Alert>): Alert | undefined {
+  if (now === undefined) return { ...open.get(), holds: false };
+  const wasOpen = open.exists();
+  if (now.holds) open.update(now);
+  else if (wasOpen) open.remove();
+  return now.holds === wasOpen ? undefined : now;
 }

@@ -7,13 +7,15 @@ import type { BatchInfo } from "millrace";
 import { airports } from "./airports.ts";
 import type { BadLine, Position, Weather } from "./lines.ts";
 
-/** Something that is wrong: the time and the text are those of the window that the rule was last asked about. */
+/** What a rule says of its subject in one window; and what is shown, where that differs from the window before. */
 export interface Alert {
   readonly kind: "part" | "de-icing" | "delay" | "cancel" | "off plan";
   readonly subject: string;
   /** Feed time, ms since the epoch. */
   readonly time: number;
   readonly text: string;
+  /** Whether the condition holds. */
+  readonly holds: boolean;
 }
 
 /** How the stream is doing after a batch. */
@@ -24,17 +26,14 @@ export interface Health {
   readonly lines: number;
   readonly batch: BatchInfo;
   readonly intervalMs: number;
-  readonly openAlerts: number;
   readonly badLines: number;
   readonly lastBad: BadLine | undefined;
 }
 
-/** Where the program shows what it finds. A screen without a map leaves out where things are, and what has ended. */
+/** Where the program shows what it finds. A screen without a map leaves out where things are. */
 export interface Screen {
-  /** A condition has begun. */
+  /** A condition has begun (`holds`), or has ended or been forgotten, as nothing has been heard of its subject for long. */
   alert(alert: Alert): void;
-  /** It has ended, or nothing has been heard of it for so long that it is forgotten. */
-  ended?(alert: Alert): void;
   health(health: Health): void;
   /** Says something; with `connected`, about the feed. */
   note(text: string, connected?: boolean): void;
@@ -48,7 +47,6 @@ export interface Screen {
 export function severalScreens(screens: readonly Screen[]): Screen {
   return {
     alert: (alert) => screens.forEach((screen) => void screen.alert(alert)),
-    ended: (alert) => screens.forEach((screen) => void screen.ended?.(alert)),
     health: (health) => screens.forEach((screen) => void screen.health(health)),
     note: (text, connected) => screens.forEach((screen) => void screen.note(text, connected)),
     planes: (positions) => screens.forEach((screen) => void screen.planes?.(positions)),
@@ -77,6 +75,7 @@ export class TerminalScreen implements Screen {
   #lastNote = "";
   #healthShownAt = Number.NEGATIVE_INFINITY;
   #alerts = 0;
+  #open = 0;
   #lines = 0;
 
   /** How many alerts there have been. */
@@ -85,6 +84,8 @@ export class TerminalScreen implements Screen {
   }
 
   alert(alert: Alert): void {
+    this.#open += alert.holds ? 1 : -1;
+    if (!alert.holds) return;
     this.#alerts += 1;
     const label = styleText(STYLES[alert.kind], ` ${alert.kind.toUpperCase()} `.padEnd(10));
     const name = names.get(alert.subject);
@@ -93,7 +94,7 @@ export class TerminalScreen implements Screen {
   }
 
   health(health: Health): void {
-    const line = healthLine(health, (1000 * (health.lines - this.#lines)) / health.intervalMs);
+    const line = healthLine(health, (1000 * (health.lines - this.#lines)) / health.intervalMs, this.#open);
     this.#lines = health.lines;
     if (this.#out.isTTY) {
       this.#health = line;
@@ -128,8 +129,8 @@ export class TerminalScreen implements Screen {
   }
 }
 
-function healthLine(health: Health, linesPerSecond: number): string {
-  const { feedTime, batch, openAlerts, badLines, lastBad } = health;
+function healthLine(health: Health, linesPerSecond: number, openAlerts: number): string {
+  const { feedTime, batch, badLines, lastBad } = health;
   const delayMs = batch.totalDelay ?? 0;
   const parts = [
     `${feedTime === 0 ? "--:--:--" : clock(feedTime)}   HEALTH    ${Math.round(linesPerSecond).toLocaleString("en")} lines/s`,

@@ -13,15 +13,16 @@ import {
   judgeRoute,
   type Readings,
   readings,
-  type Verdict,
 } from "../../demo/airliners/program.ts";
+
+import type { Alert } from "../../demo/airliners/screen.ts";
 
 const byCode = new Map(airports.map((airport) => [airport.code, airport]));
 
 export interface Window {
   /** Feed time of the window's end, exclusive. */
   readonly ends: number;
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Alert[];
 }
 
 const TICKS = 361;
@@ -53,7 +54,7 @@ export function* replay(seed: number, firstTicks: number): Generator<Window> {
 }
 
 /** The verdicts on the lines of the last minute, which is two batches; `history` has these and the twenty before. */
-function judge(lines: readonly Line[], history: readonly Map<string, Readings>[]): Verdict[] {
+function judge(lines: readonly Line[], history: readonly Map<string, Readings>[]): Alert[] {
   const parts = [...reduceByKey(lines.flatMap(readings), add)].flatMap(([key, now]) => {
     const all = history.flatMap((batch) => batch.get(key) ?? []).reduce(add);
     return judgePart([key, [now, all]]);

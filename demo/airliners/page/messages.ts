@@ -84,13 +84,12 @@ export interface BatchRow {
 }
 
 export interface HealthNews {
-  /** Of the newest verdict; 0 before the first. */
+  /** Of the newest line; 0 before the first. */
   readonly feedTime: number;
   readonly intervalMs: number;
   readonly lines: number;
   readonly badLines: number;
   readonly lastBad: string | undefined;
-  readonly openAlerts: number;
 }
 
 export interface FeedNews {

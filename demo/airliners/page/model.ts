@@ -118,23 +118,12 @@ export class PageModel implements Screen {
     }
   }
 
-  alert({ kind, subject, time, text }: Alert): void {
-    const value = { id: ++this.#alertsSoFar, kind, subject, at: this.#placeOf(kind, subject), text, begins: time };
-    this.#alerts.push({ value, version: this.#next() });
-    if (this.#alerts.length <= KEPT_ALERTS) return;
-    // The oldest that has ended goes first; how many are open is for the rules to bound, not for the page.
-    const ended = this.#alerts.findIndex((alert) => alert.value.ends !== undefined);
-    if (ended !== -1) this.#alerts.splice(ended, 1);
+  alert(alert: Alert): void {
+    if (alert.holds) this.#begin(alert);
+    else this.#end(alert);
   }
 
-  ended({ kind, subject, time }: Alert): void {
-    const alert = this.#alerts.findLast(({ value }) => value.kind === kind && value.subject === subject);
-    if (alert === undefined || alert.value.ends !== undefined) return;
-    alert.value = { ...alert.value, ends: time };
-    alert.version = this.#next();
-  }
-
-  health({ batch, feedTime, intervalMs, lines, badLines, lastBad, openAlerts }: Health): void {
+  health({ batch, feedTime, intervalMs, lines, badLines, lastBad }: Health): void {
     const version = this.#next();
     this.#batches.push({
       value: {
@@ -147,7 +136,7 @@ export class PageModel implements Screen {
     });
     if (this.#batches.length > KEPT_BATCHES) this.#batches.shift();
     const bad = lastBad === undefined ? undefined : `${lastBad.reason}: ${lastBad.text}`;
-    this.#health[0] = { value: { feedTime, intervalMs, lines, badLines, lastBad: bad, openAlerts }, version };
+    this.#health[0] = { value: { feedTime, intervalMs, lines, badLines, lastBad: bad }, version };
   }
 
   note(text: string, connected?: boolean): void {
@@ -166,6 +155,22 @@ export class PageModel implements Screen {
     this.#version += 1;
     for (const listener of this.#listeners) listener();
     return this.#version;
+  }
+
+  #begin({ kind, subject, time, text }: Alert): void {
+    const value = { id: ++this.#alertsSoFar, kind, subject, at: this.#placeOf(kind, subject), text, begins: time };
+    this.#alerts.push({ value, version: this.#next() });
+    if (this.#alerts.length <= KEPT_ALERTS) return;
+    // The oldest that has ended goes first; how many are open is for the rules to bound, not for the page.
+    const ended = this.#alerts.findIndex((alert) => alert.value.ends !== undefined);
+    if (ended !== -1) this.#alerts.splice(ended, 1);
+  }
+
+  #end({ kind, subject, time }: Alert): void {
+    const alert = this.#alerts.findLast(({ value }) => value.kind === kind && value.subject === subject);
+    if (alert === undefined || alert.value.ends !== undefined) return;
+    alert.value = { ...alert.value, ends: time };
+    alert.version = this.#next();
   }
 
   #place(position: Position, version: number): void {

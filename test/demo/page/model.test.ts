@@ -5,11 +5,12 @@ import type { Changes } from "../../../demo/airliners/page/messages.ts";
 import type { Alert } from "../../../demo/airliners/screen.ts";
 import { healthAt, MINUTE, MORNING, newModel, position } from "./scenes.ts";
 
-const alert = (kind: Alert["kind"], subject: string, minutes: number): Alert => ({
+const alert = (kind: Alert["kind"], subject: string, minutes: number, holds = true): Alert => ({
   kind,
   subject,
   time: MORNING + minutes * MINUTE,
   text: "something",
+  holds,
 });
 const names = ({ planes }: Changes) => planes.map(([plane]) => plane);
 
@@ -92,7 +93,7 @@ describe("what the page is told", () => {
       ],
     );
     const told = model.version;
-    model.ended(alert("part", "MR 7 engine 1", 4));
+    model.alert(alert("part", "MR 7 engine 1", 4, false));
     assert.deepEqual(
       model.changesSince(told).alerts.map(({ id, ends }) => [id, ends]),
       [[1, MORNING + 4 * MINUTE]],
@@ -113,7 +114,7 @@ describe("what the page is told", () => {
     model.alert(alert("delay", "OSL", 0));
     for (let number = 1; number <= 1_000; number++) {
       model.alert(alert("off plan", `MR${number}`, number));
-      model.ended(alert("off plan", `MR${number}`, number + 1));
+      model.alert(alert("off plan", `MR${number}`, number + 1, false));
       model.health(healthAt(number));
     }
     const { alerts, batches } = model.changesSince(0);

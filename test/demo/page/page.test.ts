@@ -71,6 +71,7 @@ describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_
       subject: "MR001 engine 1",
       time: MORNING + MINUTE,
       text: "99.9 °C, usually 90 °C",
+      holds: true,
     };
     model.alert(alert);
     await says(page, ".alert.open", /Part.*MR001 engine 1.*06:01:00 – open.*99\.9 °C/);
@@ -78,7 +79,7 @@ describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_
     await says(page, ".legend", /Part 1/);
     await page.locator(".alert button").click();
     await says(page, ".card", /MR001.*FRA Frankfurt.*OSL Oslo.*Alerts.*Part 06:01:00, open/);
-    model.ended({ ...alert, time: MORNING + 4 * MINUTE });
+    model.alert({ ...alert, time: MORNING + 4 * MINUTE, holds: false });
     await says(page, ".alert.ended", /Part.*MR001 engine 1.*06:01:00 – 06:04:00 \(3 min\)/);
     await says(page, ".alerts h2", /0 open/);
     await says(page, ".card", /06:01:00 – 06:04:00/);
@@ -88,7 +89,7 @@ describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_
     const model = newModel();
     const weather = { type: "weather", time: MORNING, dewPoint: -6, gusts: 14, visibility: 400 } as const;
     model.weather([{ ...weather, airport: "OSL", celsius: -5.2, precipitation: "snow" }]);
-    model.alert({ kind: "de-icing", subject: "OSL", time: MORNING, text: "-5.2 °C, precipitation: snow" });
+    model.alert({ kind: "de-icing", subject: "OSL", time: MORNING, text: "-5.2 °C, precipitation: snow", holds: true });
     model.note("connected to 127.0.0.1:9", true);
     model.health(healthAt(12, { badLines: 3, lastBad: { type: "bad", reason: "not JSON", text: "*** carrier lost" } }));
     const page = await open(t, model);
@@ -114,7 +115,7 @@ describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_
       ["off plan", "MR001"],
       ["off plan", "MR002"],
     ] as const)
-      model.alert({ kind, subject, time: MORNING, text: "60 km from its route" });
+      model.alert({ kind, subject, time: MORNING, text: "60 km from its route", holds: true });
     const page = await open(t, model);
     await says(page, ".legend", /Off plan 2/);
     const order: (string | null | undefined)[] = [];
@@ -147,9 +148,9 @@ describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_
       model.health(healthAt(3, { lastBad: { type: "bad", reason: "not JSON", text: "x" } }));
       for (const kind of ["part", "de-icing", "delay", "cancel", "off plan"] as const) {
         const subject = kind === "part" || kind === "off plan" ? `MR${kind.length}` : airports[kind.length]!.code;
-        model.alert({ kind, subject, time: MORNING, text: "60 km from its route" });
-        if (kind !== "part") model.ended({ kind, subject, time: MORNING + MINUTE, text: "" });
-        model.alert({ kind, subject, time: MORNING + 2 * MINUTE, text: "60 km from its route" });
+        model.alert({ kind, subject, time: MORNING, text: "60 km from its route", holds: true });
+        if (kind !== "part") model.alert({ kind, subject, time: MORNING + MINUTE, text: "", holds: false });
+        model.alert({ kind, subject, time: MORNING + 2 * MINUTE, text: "60 km from its route", holds: true });
       }
       const page = await open(t, model, scheme);
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
@@ -163,7 +164,8 @@ describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_
   it("shows what comes from outside as text, never as markup", async (t) => {
     const model = newModel();
     model.planes(HOSTILE.map((plane, index) => position(plane, 1, { lat: index, lon: 3 * index })));
-    for (const subject of HOSTILE) model.alert({ kind: "off plan", subject, time: MORNING, text: subject });
+    for (const subject of HOSTILE)
+      model.alert({ kind: "off plan", subject, time: MORNING, text: subject, holds: true });
     const page = await open(t, model);
     await says(page, ".alerts h2", new RegExp(`${HOSTILE.length} open`));
     for (const text of HOSTILE) {

@@ -51,7 +51,6 @@ export function healthAt(minutes: number, more: Partial<Health> = {}): Health {
     badLines: 0,
     lastBad: undefined,
     intervalMs: 500,
-    openAlerts: 0,
     batch: {
       batchTime: { milliseconds: 1_000_000 + minutes * 1_000 },
       schedulingDelay: 1,
