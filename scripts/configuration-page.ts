@@ -9,6 +9,7 @@ const UNITS: Readonly<Record<ConfKey["kind"], string>> = {
   boolean: "`true` or `false`",
   duration: "duration",
   bytes: "size",
+  pattern: "regular expression",
   "log level": "log level",
 };
 

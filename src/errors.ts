@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   NOT_A_PAIR: "an operator on pairs met a record that is not a [key, value] pair",
   NOT_ITERABLE: "a function that must return an iterable returned something else",
   PERMISSION_DENIED: "Node's permission model forbids what millrace needs",
+  PORT_UNAVAILABLE: "no port could be had for the live page",
   RECEIVER_FAILED: "a receiver could not do its work",
   STATE_DAMAGED: "a file of state has been changed or cut short",
   STATE_FORGOTTEN: "the RDD of a stateful stream was asked for after its batch had been forgotten",
@@ -42,6 +43,7 @@ export const ERROR_CODES = {
   UNKNOWN_CLASS: "a file holds instances of a class that the program has not named",
   UNKNOWN_CONF: "a configuration key of millrace's own is not known",
   UNORDERABLE_KEY: "keys that were to be sorted have no order, or none between them",
+  UNPROTECTED_UI: "the live page would be open to other machines without a token",
   UNSERIALISABLE_RECORD: "a record cannot cross to another thread",
   UNSHIPPABLE_CLOSURE: "a function captured something that cannot be sent to the executors",
 } as const;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import "./ui/attach.ts";
+
 export {
   Duration,
   type DurationLike,

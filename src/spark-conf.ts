@@ -13,6 +13,8 @@ interface ValueOf {
   /** Milliseconds. */
   duration: number;
   bytes: number;
+  /** As in Java: `(?i)` at the front makes it ignore case. */
+  pattern: RegExp;
   "log level": LogLevel;
 }
 
@@ -68,6 +70,11 @@ export class SparkConf {
     return this.#values.get(OLD_NAMES.get(key) ?? key);
   }
 
+  /** All that has been set, sorted by key. */
+  getAll(): [key: string, value: string][] {
+    return [...this.#values].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
   /** The value of a known key, or its default. Durations are in milliseconds, sizes in bytes. */
   value<K extends ConfKeyName>(key: K): Value<K> {
     const text = this.#values.get(key) ?? CONF_KEYS[key].default;
@@ -98,6 +105,10 @@ const READERS: { readonly [N in Kind]: (text: string) => ValueOf[N] } = {
   },
   duration: (text) => parseDuration(text),
   bytes: (text) => parseBytes(text),
+  pattern(text) {
+    const [, flag, source] = /^(\(\?i\))?(.*)$/s.exec(text)!;
+    return new RegExp(source!, flag === undefined ? "" : "i");
+  },
   "log level"(text) {
     const level = logLevelOf(text);
     if (level === undefined) throw new Error(`none of ${LOG_LEVELS.join(", ")}`);

@@ -18,7 +18,7 @@ import type { Source } from "./rdd/source.ts";
 import { parallelizeSource } from "./rdd/sources/parallelize.ts";
 import { rangeSource } from "./rdd/sources/range.ts";
 import { textFileSource } from "./rdd/sources/text-file.ts";
-import type { SparkListener } from "./rdd/spark-listener.ts";
+import type { ExecutorAdded, SparkListener } from "./rdd/spark-listener.ts";
 import { SparkConf } from "./spark-conf.ts";
 
 const logger = new Logger("SparkContext");
@@ -58,6 +58,16 @@ export interface SparkContextOptions {
   readonly clock?: Clock;
 }
 
+/** What a layer above has attached to a context: it begins with the context, and ends with it. */
+export interface ContextAttachment {
+  /** Where the context is shown. */
+  readonly uiWebUrl?: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** @internal What is called with each new context; the layers above add to it. */
+export const contextAttachments: ((context: SparkContext) => ContextAttachment | undefined)[] = [];
+
 /**
  * The driver: makes RDDs and runs their jobs on an engine.
  *
@@ -74,6 +84,10 @@ export class SparkContext implements RddContext {
   readonly conf: SparkConf;
   readonly master: string;
   readonly appName: string;
+  /** Names this run of the program, as `local-1792134000010`. */
+  readonly applicationId: string;
+  /** Milliseconds since the epoch. */
+  readonly startTime: number;
   /** @internal */
   readonly clock: Clock;
   readonly #engine: EmbeddedEngine;
@@ -82,6 +96,7 @@ export class SparkContext implements RddContext {
   });
   /** The values of broadcasts that nobody can read any more are freed on executors, too. */
   readonly #broadcasts = new FinalizationRegistry<number>((id) => this.#engine.dropBroadcast(id));
+  readonly #attachments: readonly ContextAttachment[];
   #stopped: Promise<void> | undefined;
 
   constructor({ master, appName, conf, clock = new SystemClock() }: SparkContextOptions = {}) {
@@ -92,11 +107,42 @@ export class SparkContext implements RddContext {
     const level = this.conf.value("spark.log.level");
     if (level !== undefined) setLogLevel(level);
     this.#engine = engines().startEngine({ master: this.master, conf: this.conf, clock, bus: this.#bus });
+    this.startTime = clock.now();
+    this.applicationId = `local-${Math.floor(this.startTime)}`;
+    this.#attachments = contextAttachments.map((attach) => attach(this)).filter((one) => one !== undefined);
   }
 
   /** @internal */
   get engine(): Engine {
     return this.#engine;
+  }
+
+  /** @internal How many tasks run at a time. */
+  get cores(): number {
+    return this.#engine.slots;
+  }
+
+  /** @internal Those that are alive. */
+  get executors(): readonly ExecutorAdded[] {
+    return this.#engine.executors;
+  }
+
+  /**
+   * The address of the live page, as `http://127.0.0.1:4040`, once it is served; undefined where `spark.ui.enabled` is
+   * false. Rejects with `PORT_UNAVAILABLE` where it cannot be served, and with `CONTEXT_STOPPED` where the context has
+   * stopped before.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log(`watch it at ${await sc.uiWebUrl}`);
+   * await sc.stop();
+   * ```
+   */
+  get uiWebUrl(): Promise<string> | undefined {
+    return this.#attachments.find(({ uiWebUrl }) => uiWebUrl !== undefined)?.uiWebUrl;
   }
 
   /** Partitions where nothing else says how many: `spark.default.parallelism`, or the number of executor threads. */
@@ -298,8 +344,13 @@ export class SparkContext implements RddContext {
    * called again.
    */
   stop(): Promise<void> {
-    this.#stopped ??= this.#engine.stop();
+    this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    await this.#engine.stop();
+    await Promise.all(this.#attachments.map((attachment) => attachment.stop()));
   }
 
   /** @internal */

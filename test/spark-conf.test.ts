@@ -11,6 +11,7 @@ suite("SparkConf", () => {
     for (const [key, { kind, default: text }] of Object.entries(CONF_KEYS)) {
       const value = conf.value(key as ConfKeyName);
       if (text === undefined) assert.equal(value, undefined);
+      else if (kind === "pattern") assert.ok(value instanceof RegExp);
       else assert.equal(typeof value, { string: "string", boolean: "boolean" }[kind as string] ?? "number");
     }
     assert.equal(conf.value("spark.app.name"), "millrace");
@@ -46,6 +47,7 @@ suite("SparkConf", () => {
     ["spark.streaming.blockInterval", "soon"],
     ["millrace.block.memory", "1.5g"],
     ["spark.log.level", "LOUD"],
+    ["spark.redaction.regex", "(password"],
   ];
   for (const [key, value] of unreadable) {
     test(`refuses ${key} = "${value}" when it is made, naming both and the kind`, () => {

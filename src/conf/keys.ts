@@ -1,6 +1,6 @@
 /** The configuration keys, by Spark's names: the table that docs and checks are made of. */
 
-export type Kind = "string" | "integer" | "boolean" | "duration" | "bytes" | "log level";
+export type Kind = "string" | "integer" | "boolean" | "duration" | "bytes" | "pattern" | "log level";
 
 export interface ConfKey {
   readonly kind: Kind;
@@ -55,6 +55,56 @@ export const CONF_KEYS = {
     default: undefined,
     doc: "Where the state of streams is written as it changes. Default: below spark.local.dir, and removed when the context stops.",
   },
+  "spark.ui.enabled": {
+    kind: "boolean",
+    default: "true",
+    doc: "Whether a context has a live page (its address: sc.uiWebUrl).",
+  },
+  "spark.ui.port": {
+    kind: "integer",
+    default: "4040",
+    doc: "The port of the live page, or the first that is tried; 0 for any that is free.",
+  },
+  "spark.port.maxRetries": {
+    kind: "integer",
+    default: "16",
+    doc: "How many ports after the first are tried, one after the other, where it is taken.",
+  },
+  "spark.driver.bindAddress": {
+    kind: "string",
+    default: "127.0.0.1",
+    doc: "The address that the live page is served on. One that other machines reach needs millrace.ui.token.",
+  },
+  "spark.ui.retainedJobs": {
+    kind: "integer",
+    default: "1000",
+    doc: "How many jobs the live page remembers.",
+  },
+  "spark.ui.retainedStages": {
+    kind: "integer",
+    default: "1000",
+    doc: "How many stages the live page remembers.",
+  },
+  "spark.ui.retainedTasks": {
+    kind: "integer",
+    default: "100000",
+    doc: "How many tasks the live page remembers, of all stages together.",
+  },
+  "spark.ui.retainedDeadExecutors": {
+    kind: "integer",
+    default: "100",
+    doc: "How many executors that have ended the live page remembers.",
+  },
+  "spark.redaction.regex": {
+    kind: "pattern",
+    default: "(?i)secret|password|token|access[.]?key",
+    doc: "Settings and properties whose key or value this matches are shown without their value.",
+  },
+  "spark.streaming.ui.retainedBatches": {
+    kind: "integer",
+    default: "1000",
+    doc: "How many completed batches the live page remembers.",
+  },
   "spark.streaming.blockInterval": {
     kind: "duration",
     default: undefined,
@@ -101,6 +151,21 @@ export const CONF_KEYS = {
     kind: "bytes",
     default: "1m",
     doc: "A received line longer than this is dropped, and counted.",
+  },
+  "millrace.ui.token": {
+    kind: "string",
+    default: undefined,
+    doc: "What everyone must show who asks for the live page. Default: nothing, which only a page that other machines cannot reach may do.",
+  },
+  "millrace.ui.allowedHosts": {
+    kind: "string",
+    default: undefined,
+    doc: "Names, with commas between, under which the live page may be asked for, beside localhost and addresses.",
+  },
+  "millrace.ui.updateInterval": {
+    kind: "duration",
+    default: "500ms",
+    doc: "The live page is told of what has changed at most this often.",
   },
 } as const satisfies Record<string, ConfKey>;
 
@@ -161,7 +226,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.receiver.writeAheadLog.rollingIntervalSecs",
     "spark.streaming.sessionByKey.deltaChainThreshold",
     "spark.streaming.stopGracefullyOnShutdown",
-    "spark.streaming.ui.retainedBatches",
     "spark.streaming.unpersist",
   ]),
 };

@@ -63,10 +63,10 @@ export class SystemClock implements Clock {
   at(time: number, callback: () => void, { keepAlive = true } = {}): Alarm {
     let timer: NodeJS.Timeout | undefined;
     let immediate: NodeJS.Immediate | undefined;
-    // A timer calls nothing itself: what is due earlier may wait for this very turn, and goes first.
+    // A timer calls nothing itself: what is due earlier may wait for this very turn, and goes first. (The loop sleeps over an
+    // immediate that keeps no process alive, until something else wakes it; for a turn or two, this one may.)
     const nextTurn = () => {
       immediate = setImmediate(step);
-      if (!keepAlive) immediate.unref();
     };
     const step = () => {
       const left = time - this.now();

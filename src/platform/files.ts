@@ -1,4 +1,5 @@
 /** The file calls that millrace makes, in one place, so that a simulator can stand in for them. */
+
 import {
   appendFileSync,
   closeSync,
@@ -17,6 +18,7 @@ import {
   mkdtemp,
   open,
   readdir,
+  readFile,
   rm,
   stat,
   writeFile,
@@ -79,6 +81,16 @@ export function readTextIfThere(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The content of a file, or undefined where there is none. */
+export async function readBytesIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (["ENOENT", "EISDIR", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
 }

@@ -48,6 +48,9 @@ export type StreamingContextState = "INITIALIZED" | "ACTIVE" | "STOPPED";
 
 const logger = new Logger("JobScheduler");
 
+/** @internal What is called with each context that starts, and what it returns when that has stopped; the layers above add to it. */
+export const streamingAttachments: ((context: StreamingContext) => (() => void) | undefined)[] = [];
+
 /** Spark allows one in a JVM; a process has one here. */
 let activeContext: StreamingContext | undefined;
 
@@ -91,6 +94,7 @@ export class StreamingContext extends StreamingInputs {
   #starting: Promise<StreamingRun> | undefined;
   #stopping: Promise<void> | undefined;
   #run: StreamingRun | undefined;
+  #detach: readonly (() => void)[] = [];
 
   /** Throws `INVALID_DURATION`, and what the constructor of SparkContext throws. */
   constructor(options: StreamingContextOptions);
@@ -242,6 +246,7 @@ export class StreamingContext extends StreamingInputs {
     try {
       this.#checkSparkContext();
       this.#bus.add(new (logs().BatchLog)());
+      this.#detach = streamingAttachments.map((attach) => attach(this)).filter((detach) => detach !== undefined);
       this.#run = await running().startRun({
         sparkContext: this.sparkContext,
         graph: this.graph,
@@ -280,6 +285,7 @@ export class StreamingContext extends StreamingInputs {
   #end(): void {
     this.#state = "STOPPED";
     this.#run = undefined;
+    for (const detach of this.#detach) detach();
     if (activeContext === this) activeContext = undefined;
     this.#termination.stop();
   }

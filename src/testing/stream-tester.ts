@@ -3,7 +3,7 @@ import { Duration, type DurationLike } from "../core/duration.ts";
 import { SystemClock, sleepUntil } from "../platform/clock.ts";
 import { ManualClock } from "../platform/manual-clock.ts";
 import type { Shape } from "../rdd/shape.ts";
-import type { SparkConf } from "../spark-conf.ts";
+import { SparkConf } from "../spark-conf.ts";
 import type { DStream } from "../streaming/dstream.ts";
 import { StreamingContext } from "../streaming/streaming-context.ts";
 import type { Batches } from "./batches.ts";
@@ -31,6 +31,9 @@ export interface CollectedBatches<T> {
 
 /** Partitions of a test's input where it does not say: more than one, so that what depends on them shows. */
 export const INPUT_PARTITIONS = 2;
+
+/** Tests would open ports by the hundred. One that is about the page says so itself. */
+const NO_LIVE_PAGE = new SparkConf({ "spark.ui.enabled": false });
 
 /**
  * A StreamingContext with inputs made of arrays, outputs that collect, and a clock that the test turns. A process can
@@ -68,7 +71,15 @@ export class StreamTester {
     this.clock = new ManualClock(startTime);
     this.#deadline = Duration.of(deadline);
     const sink = { log: (text: string) => this.printed.push(text) };
-    this.ssc = new StreamingContext({ master, appName: "test", conf, clock: this.clock, batchDuration, console: sink });
+    const settings = conf instanceof SparkConf ? conf : new SparkConf(conf);
+    this.ssc = new StreamingContext({
+      master,
+      appName: "test",
+      conf: settings.orElse(NO_LIVE_PAGE),
+      clock: this.clock,
+      batchDuration,
+      console: sink,
+    });
     this.ssc.awaitTermination().catch((error: Error) => {
       this.#failure = error;
     });

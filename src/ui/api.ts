@@ -88,9 +88,9 @@ export interface JobData {
   /** The action and the line that called it, as `count at /app/program.ts:12:5`. */
   readonly name: string;
   /** Of a streaming job: the output operation and the batch, in words. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   readonly submissionTime: SparkDate;
-  readonly completionTime?: SparkDate;
+  readonly completionTime?: SparkDate | undefined;
   readonly stageIds: readonly number[];
   readonly jobTags: readonly string[];
   readonly status: JobStatus;
@@ -106,13 +106,13 @@ export interface JobData {
   readonly numSkippedStages: number;
   readonly numFailedStages: number;
   /** _millrace_ The batch of a streaming job: its time, in milliseconds since the epoch. */
-  readonly batchId?: number;
+  readonly batchId?: number | undefined;
   /** _millrace_ The output operation of a streaming job. */
-  readonly outputOpId?: number;
+  readonly outputOpId?: number | undefined;
   /** _millrace_ Milliseconds from submission to completion, or until now. */
   readonly duration: number;
   /** _millrace_ Why a failed job failed: the error's text, which may have several lines. */
-  readonly failureReason?: string;
+  readonly failureReason?: string | undefined;
 }
 
 /** _millrace_ A job with its stages; Spark's answer is the first part of it. */
@@ -137,11 +137,11 @@ export interface StageData {
   readonly numFailedTasks: number;
   readonly numKilledTasks: number;
   readonly numCompletedIndices: number;
-  readonly submissionTime?: SparkDate;
-  readonly firstTaskLaunchedTime?: SparkDate;
-  readonly completionTime?: SparkDate;
+  readonly submissionTime?: SparkDate | undefined;
+  readonly firstTaskLaunchedTime?: SparkDate | undefined;
+  readonly completionTime?: SparkDate | undefined;
   /** The error's text; the first line says it in short. */
-  readonly failureReason?: string;
+  readonly failureReason?: string | undefined;
   /** Milliseconds that executors worked on its tasks, in all. */
   readonly executorRunTime: number;
   readonly resultSize: number;
@@ -155,18 +155,18 @@ export interface StageData {
   readonly shuffleWriteRecords: number;
   /** The operator that ends it, and the line that called it. */
   readonly name: string;
-  readonly description?: string;
+  readonly description?: string | undefined;
   readonly details: string;
   readonly schedulingPool: string;
   readonly rddIds: readonly number[];
   /** _millrace_ */
   readonly jobId: number;
   /** _millrace_ Milliseconds from submission to completion, or until now. */
-  readonly duration?: number;
+  readonly duration?: number | undefined;
   /** _millrace_ As in {@link JobData}. */
-  readonly batchId?: number;
+  readonly batchId?: number | undefined;
   /** _millrace_ */
-  readonly outputOpId?: number;
+  readonly outputOpId?: number | undefined;
 }
 
 export interface StageDetail extends StageData {
@@ -191,9 +191,9 @@ export interface TaskData {
   readonly status: TaskStatus;
   readonly taskLocality: string;
   readonly speculative: boolean;
-  readonly errorMessage?: string;
+  readonly errorMessage?: string | undefined;
   /** Missing while it runs. */
-  readonly taskMetrics?: TaskMetrics;
+  readonly taskMetrics?: TaskMetrics | undefined;
   /** What `duration` has beyond the time that the executor worked on it. */
   readonly schedulerDelay: number;
 }
@@ -262,8 +262,8 @@ export interface ExecutorSummary {
   /** What it may use for shuffle output and persisted partitions. */
   readonly maxMemory: number;
   readonly addTime: SparkDate;
-  readonly removeTime?: SparkDate;
-  readonly removeReason?: string;
+  readonly removeTime?: SparkDate | undefined;
+  readonly removeReason?: string | undefined;
 }
 
 export interface RDDStorageInfo {
@@ -276,7 +276,7 @@ export interface RDDStorageInfo {
   readonly memoryUsed: number;
   readonly diskUsed: number;
   /** Of one RDD only. */
-  readonly partitions?: readonly RDDPartitionInfo[];
+  readonly partitions?: readonly RDDPartitionInfo[] | undefined;
 }
 
 export interface RDDPartitionInfo {
@@ -332,10 +332,10 @@ export interface StreamingStatistics {
   /** Records of batches that have started. */
   readonly numReceivedRecords: number;
   /** Averages over the retained batches: records a second, and milliseconds. */
-  readonly avgInputRate?: number;
-  readonly avgSchedulingDelay?: number;
-  readonly avgProcessingTime?: number;
-  readonly avgTotalDelay?: number;
+  readonly avgInputRate?: number | undefined;
+  readonly avgSchedulingDelay?: number | undefined;
+  readonly avgProcessingTime?: number | undefined;
+  readonly avgTotalDelay?: number | undefined;
   /** _millrace_ Milliseconds since the start. */
   readonly uptime: number;
 }
@@ -345,14 +345,14 @@ export interface ReceiverInfo {
   readonly streamId: number;
   readonly streamName: string;
   /** This and the next ones are missing where the stream has no receiver. */
-  readonly isActive?: boolean;
-  readonly executorId?: string;
-  readonly executorHost?: string;
-  readonly lastErrorTime?: SparkDate;
-  readonly lastErrorMessage?: string;
-  readonly lastError?: string;
+  readonly isActive?: boolean | undefined;
+  readonly executorId?: string | undefined;
+  readonly executorHost?: string | undefined;
+  readonly lastErrorTime?: SparkDate | undefined;
+  readonly lastErrorMessage?: string | undefined;
+  readonly lastError?: string | undefined;
   /** Records a second, over the retained batches. */
-  readonly avgEventRate?: number;
+  readonly avgEventRate?: number | undefined;
   /** Batch time and records a second, for each retained batch, oldest first. */
   readonly eventRates: readonly (readonly [batchId: number, rate: number])[];
 }
@@ -367,15 +367,15 @@ export interface BatchInfo {
   readonly batchDuration: number;
   /** Records. */
   readonly inputSize: number;
-  readonly schedulingDelay?: number;
-  readonly processingTime?: number;
-  readonly totalDelay?: number;
+  readonly schedulingDelay?: number | undefined;
+  readonly processingTime?: number | undefined;
+  readonly totalDelay?: number | undefined;
   readonly numActiveOutputOps: number;
   readonly numCompletedOutputOps: number;
   readonly numFailedOutputOps: number;
   readonly numTotalOutputOps: number;
   /** The error's text and stack. */
-  readonly firstFailureReason?: string;
+  readonly firstFailureReason?: string | undefined;
   /** _millrace_ Records of each input stream: what the timelines by source are made of. */
   readonly inputSizes: readonly (readonly [streamId: number, records: number])[];
 }
@@ -383,8 +383,8 @@ export interface BatchInfo {
 /** _millrace_ A batch with what it is made of; Spark's answer is the first part of it. */
 export interface BatchDetail extends BatchInfo {
   readonly submissionTime: SparkDate;
-  readonly processingStartTime?: SparkDate;
-  readonly processingEndTime?: SparkDate;
+  readonly processingStartTime?: SparkDate | undefined;
+  readonly processingEndTime?: SparkDate | undefined;
   readonly inputs: readonly BatchInput[];
   readonly operations: readonly OutputOperationDetail[];
 }
@@ -394,7 +394,7 @@ export interface BatchInput {
   readonly streamName: string;
   readonly numRecords: number;
   /** What the source says of its input in words: files, offsets. May have several lines. */
-  readonly metadataDescription?: string;
+  readonly metadataDescription?: string | undefined;
 }
 
 export interface OutputOperationInfo {
@@ -403,10 +403,10 @@ export interface OutputOperationInfo {
   readonly name: string;
   /** The operation and the line that called it. */
   readonly description: string;
-  readonly startTime?: SparkDate;
-  readonly endTime?: SparkDate;
-  readonly duration?: number;
-  readonly failureReason?: string;
+  readonly startTime?: SparkDate | undefined;
+  readonly endTime?: SparkDate | undefined;
+  readonly duration?: number | undefined;
+  readonly failureReason?: string | undefined;
   /** In the order in which they started. */
   readonly jobIds: readonly number[];
 }
@@ -471,7 +471,10 @@ export interface LiveApplication {
   readonly hasStreaming: boolean;
 }
 
-/** Rows of a table, keyed by their id. In a `state` all of them; in an `update` those that are new or changed. */
+/**
+ * Rows of a table, keyed by their id. In a `state` all of them; in an `update` those that are new or changed. Of the error of a job, a
+ * stage or a batch they have the first 500 characters; the topic of that one thing has all.
+ */
 export interface LiveRows<Row, Id> {
   /** In no order that matters. */
   readonly rows: readonly Row[];

@@ -58,6 +58,17 @@ suite("the SystemClock", () => {
     });
   }
 
+  test("fires what keeps no process alive as soon as all else", async () => {
+    for (let i = 0; i < 20; i++) {
+      // Nothing else wakes the event loop meanwhile.
+      const fallback = setTimeout(() => assert.fail("it was slept over"), GENEROUS_MS);
+      const due = clock.now() + 3.2 + i / 20;
+      await new Promise<void>((resolve) => clock.at(due, resolve, { keepAlive: false }));
+      clearTimeout(fallback);
+      assert.ok(clock.now() >= due);
+    }
+  });
+
   test("does not fire what was cancelled, however near", async () => {
     const fired: number[] = [];
     const alarms = [-1, 0.5, 1.5, 6].map((ms) => clock.at(clock.now() + ms, () => fired.push(ms)));

@@ -206,6 +206,11 @@ export class EmbeddedEngine implements Engine {
     return this.#persisted.level(plan);
   }
 
+  /** How many tasks run at a time. */
+  get slots(): number {
+    return this.#pool.slots;
+  }
+
   /** Those that are alive. */
   get executors(): readonly ExecutorAdded[] {
     return [...this.#executors.values()];
