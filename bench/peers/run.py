@@ -68,10 +68,10 @@ def command(workload, peer):
 
 CELLS = {
     "w1": "millrace spark-rdd pyspark-rdd spark-sql flink duckdb node go",
-    "w2": "spark-dstreams spark-ss flink storm bytewax node go",
-    "w3": "spark-dstreams spark-ss flink kafka-streams bytewax node go",
-    "w4": "spark-dstreams spark-ss flink flink-sql node go",
-    "w5": "spark-dstreams spark-ss spark-rtm flink kafka-streams storm bytewax node go",
+    "w2": "millrace spark-dstreams spark-ss flink storm bytewax node go",
+    "w3": "millrace spark-dstreams spark-ss flink kafka-streams bytewax node go",
+    "w4": "millrace spark-dstreams spark-ss flink flink-sql node go",
+    "w5": "millrace spark-dstreams spark-ss spark-rtm flink kafka-streams storm bytewax node go",
     "w6": "millrace spark-dstreams spark-ss",
 }
 

@@ -2,7 +2,7 @@
 const MOST_CHARACTERS = 8;
 
 /** A slot: the string's first and last four characters, and its number plus one; 0 says that the slot is free. */
-const SLOT_WORDS = 4;
+const SLOT_WORDS = 3;
 const NUMBER = 2;
 
 const FIRST_SLOTS = 256;
@@ -13,7 +13,7 @@ const FIRST_SLOTS = 256;
  * as words of a text are, that takes a quarter of the time of a `Map`, which reads the string that it holds, too.
  *
  * ```text
- * "EC-MIG"  ->  slot | EC-M | IG.. | number + 1 | - |       open addressing, at most half full
+ * "EC-MIG"  ->  slot | EC-M | IG.. | number + 1 |       open addressing, at most three quarters full
  * ```
  */
 export class ShortStringIndex {
@@ -44,7 +44,7 @@ export class ShortStringIndex {
     const number = this.#slots[slot + NUMBER]! - 1;
     if (number >= 0) return number;
     this.#fill(slot, first, last, next + 1);
-    if (++this.#size > this.#mask >> 1) this.#grow();
+    if (4 * ++this.#size > 3 * this.#mask) this.#grow();
     return next;
   }
 
