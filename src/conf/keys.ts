@@ -122,6 +122,26 @@ export const CONF_KEYS = {
     default: "2000ms",
     doc: "How long a receiver waits before it connects again.",
   },
+  "spark.streaming.concurrentJobs": {
+    kind: "integer",
+    default: "1",
+    doc: "Output operations that run at once, of one batch or of several. More than 1 gives up that batches and outputs run in order.",
+  },
+  "spark.streaming.gracefulStopTimeout": {
+    kind: "duration",
+    default: undefined,
+    doc: "How long a graceful stop waits for the last batch to come. Default: 10 batch durations. What is planned by then still runs, for an hour at most.",
+  },
+  "spark.streaming.stopGracefullyOnShutdown": {
+    kind: "boolean",
+    default: "false",
+    doc: "Whether SIGINT and SIGTERM stop the StreamingContext gracefully before they end the process; a second one ends it at once.",
+  },
+  "spark.streaming.unpersist": {
+    kind: "boolean",
+    default: "true",
+    doc: "Whether what streams have persisted and received is freed when no stream needs it. If not, when no RDD of the program can reach it.",
+  },
   "spark.streaming.stopSparkContextByDefault": {
     kind: "boolean",
     default: "true",
@@ -195,7 +215,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.backpressure.pid.derived",
     "spark.streaming.backpressure.pid.minRate",
     "spark.streaming.blockQueueSize",
-    "spark.streaming.concurrentJobs",
     "spark.streaming.driver.writeAheadLog.allowBatching",
     "spark.streaming.driver.writeAheadLog.batchingTimeout",
     "spark.streaming.driver.writeAheadLog.class",
@@ -208,7 +227,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.dynamicAllocation.scalingDownRatio",
     "spark.streaming.dynamicAllocation.scalingInterval",
     "spark.streaming.dynamicAllocation.scalingUpRatio",
-    "spark.streaming.gracefulStopTimeout",
     "spark.streaming.kafka.allowNonConsecutiveOffsets",
     "spark.streaming.kafka.consumer.cache.enabled",
     "spark.streaming.kafka.consumer.cache.initialCapacity",
@@ -225,8 +243,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.receiver.writeAheadLog.maxFailures",
     "spark.streaming.receiver.writeAheadLog.rollingIntervalSecs",
     "spark.streaming.sessionByKey.deltaChainThreshold",
-    "spark.streaming.stopGracefullyOnShutdown",
-    "spark.streaming.unpersist",
   ]),
 };
 

@@ -40,6 +40,6 @@ export interface InputBatch {
   readonly numRecords?: number;
   /** What listeners are told besides; `Description` is for people. */
   readonly metadata?: Readonly<Record<string, unknown>>;
-  /** Called when no stream needs the batch any more. */
-  release?(): void;
+  /** Called, without a `this`, when no stream needs the batch any more. It must not hold the plan. */
+  readonly release?: () => void;
 }

@@ -32,6 +32,8 @@ export class StreamRdds {
   readonly #streams: ReadonlyMap<StreamNode, StreamPlan>;
   readonly #entries = new Map<StreamNode, Map<number, Entry>>();
   readonly #states: StateBatches;
+  /** Frees inputs when nobody can reach their RDDs any more, where it is not done when they are forgotten. */
+  readonly #unreachable = new FinalizationRegistry<() => void>((release) => release());
   /** The newest batch that has ended. */
   #ended = Number.NEGATIVE_INFINITY;
 
@@ -67,7 +69,7 @@ export class StreamRdds {
   setInput(stream: InputNode, time: number, planned: Promise<InputBatch | undefined>): void {
     const entry: Entry = {
       rdd: planned.then((batch) => {
-        if (batch?.release !== undefined) entry.release = batch.release.bind(batch);
+        if (batch?.release !== undefined) this.#releaseWith(entry, batch.plan, batch.release);
         return batch && this.#keep(stream, batch.plan, entry);
       }),
     };
@@ -146,6 +148,15 @@ export class StreamRdds {
     }
   }
 
+  #releaseWith(entry: Entry, plan: PlanNode, release: () => void): void {
+    if (this.#unpersists) entry.release = release;
+    else this.#unreachable.register(plan, release);
+  }
+
+  get #unpersists(): boolean {
+    return this.#sparkContext.conf.value("spark.streaming.unpersist");
+  }
+
   /** Persists an RDD as its stream asks. One that the program persists itself is the program's to unpersist. */
   #keep(stream: StreamNode, plan: PlanNode, entry: Entry): PlanNode {
     const { level } = this.#streams.get(stream)!;
@@ -154,6 +165,8 @@ export class StreamRdds {
     if (plan.type === "state" || plan.type === "snapshot") return plan;
     if (level === StorageLevel.NONE || engine.storageLevel(plan) !== StorageLevel.NONE) return plan;
     engine.persist(plan, level);
+    // Else the engine frees it when nobody can reach the plan.
+    if (!this.#unpersists) return plan;
     const releaseInput = entry.release;
     entry.release = () => {
       engine.unpersist(plan);

@@ -15,6 +15,7 @@ import { DStreamGraph } from "./dstream-graph.ts";
 import type { RddResult } from "./dstream-transformations.ts";
 import { CallbackMarker } from "./scheduler/callback-marker.ts";
 import type { PostEvent, StreamingListener } from "./scheduler/streaming-listener.ts";
+import { stopOnShutdown } from "./shutdown-hook.ts";
 import { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import { StreamingInputs } from "./streaming-inputs.ts";
 import type { StreamingRun } from "./streaming-run.ts";
@@ -94,7 +95,7 @@ export class StreamingContext extends StreamingInputs {
   #starting: Promise<StreamingRun> | undefined;
   #stopping: Promise<void> | undefined;
   #run: StreamingRun | undefined;
-  #detach: readonly (() => void)[] = [];
+  #detach: (() => void)[] = [];
 
   /** Throws `INVALID_DURATION`, and what the constructor of SparkContext throws. */
   constructor(options: StreamingContextOptions);
@@ -113,6 +114,28 @@ export class StreamingContext extends StreamingInputs {
     this.sparkContext = given instanceof SparkContext ? given : new SparkContext(given);
     this.#termination = new Termination(this.sparkContext.clock);
     this.#checkSparkContext();
+  }
+
+  /** The context of this process that is ACTIVE, if there is one. */
+  static getActive(): StreamingContext | undefined {
+    return activeContext?.getState() === "ACTIVE" ? activeContext : undefined;
+  }
+
+  /**
+   * The context of this process that is ACTIVE, or else what `create` makes.
+   *
+   * @example
+   * ```ts
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = StreamingContext.getActiveOrCreate(
+   *   () => new StreamingContext({ master: "local", batchDuration: "1 second" }),
+   * );
+   * await ssc.stop();
+   * ```
+   */
+  static getActiveOrCreate(create: () => StreamingContext): StreamingContext {
+    return StreamingContext.getActive() ?? create();
   }
 
   getState(): StreamingContextState {
@@ -196,7 +219,11 @@ export class StreamingContext extends StreamingInputs {
 
   /**
    * Stops the context; it may be called at any time, and again. Resolves when it is STOPPED: the output that is running is
-   * awaited for two seconds at most, batches that wait are dropped; with `stopGracefully` all are processed.
+   * awaited for two seconds at most, batches that wait are dropped.
+   *
+   * With `stopGracefully` nothing that has been received is lost, as in Spark: receivers stop first; then one more tick is
+   * awaited, whose batch has what they leave, for `spark.streaming.gracefulStopTimeout` at most; then all batches are
+   * processed, for an hour at most. What a window or a slide would only have shown at a later tick is not.
    *
    * An output operation may call it; then it resolves at once, and the context stops when that operation has ended.
    * A listener may not: `CONTEXT_STATE`.
@@ -260,6 +287,9 @@ export class StreamingContext extends StreamingInputs {
       throw error;
     }
     this.#state = "ACTIVE";
+    if (this.sparkContext.conf.value("spark.streaming.stopGracefullyOnShutdown")) {
+      this.#detach.push(stopOnShutdown(() => this.stop({ stopSparkContext: true, stopGracefully: true })));
+    }
     this.#post("onStreamingStarted", { time: this.sparkContext.clock.now() });
     return this.#run;
   }

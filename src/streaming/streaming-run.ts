@@ -1,4 +1,7 @@
+import { MillraceError } from "../errors.ts";
+import type { Clock } from "../platform/clock.ts";
 import { Logger } from "../platform/log.ts";
+import type { SparkConf } from "../spark-conf.ts";
 import type { SparkContext } from "../spark-context.ts";
 import type { InputNode } from "./dstream/stream-node.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
@@ -12,7 +15,8 @@ import { JobScheduler } from "./scheduler/job-scheduler.ts";
 import type { PostEvent } from "./scheduler/streaming-listener.ts";
 import { openStates } from "./state/open-states.ts";
 
-const logger = new Logger("ReceiverTracker");
+const receiverLogger = new Logger("ReceiverTracker");
+const generatorLogger = new Logger("JobGenerator");
 
 export interface StreamingRunParts {
   readonly sparkContext: SparkContext;
@@ -64,6 +68,7 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
       clock,
       marker,
       post,
+      concurrentJobs: concurrentJobs(conf),
       onFailure,
       onBatchEnded: (time) => generator.batchEnded(time),
     });
@@ -77,8 +82,10 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
       async stop(gracefully) {
         try {
           if (gracefully) {
+            // The order is Spark's (S14). The next tick takes all that the receivers have left.
             await receivers.stop();
-            await generator.stopAfterNextTick();
+            const patienceMs = conf.value("spark.streaming.gracefulStopTimeout") ?? 10 * batchMs;
+            await atMost(clock, patienceMs, generator.stopAfterNextTick(), "no batch has come since");
             await scheduler.drain();
           }
           // At once, so that no batch starts while the tick that is being planned is awaited.
@@ -93,9 +100,29 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
   } catch (error) {
     await receivers
       .stop()
-      .catch((cause: unknown) => logger.warn(`the receivers did not stop: ${cause}`, "RECEIVER_STOP"));
+      .catch((cause: unknown) => receiverLogger.warn(`the receivers did not stop: ${cause}`, "RECEIVER_STOP"));
     throw error;
   }
+}
+
+function concurrentJobs(conf: SparkConf): number {
+  const jobs = conf.value("spark.streaming.concurrentJobs");
+  if (jobs > 0) return jobs;
+  throw new MillraceError("INVALID_ARGUMENT", "spark.streaming.concurrentJobs cannot be 0: no output would ever run");
+}
+
+/** Waits for `promise`, but no longer than `ms`; then it says so. */
+async function atMost(clock: Clock, ms: number, promise: Promise<void>, otherwise: string): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const alarm = clock.at(clock.now() + ms, () => {
+    generatorLogger.warn(
+      `Timed out while stopping the job generator (timeout = ${ms} ms): ${otherwise}`,
+      "GRACEFUL_STOP",
+    );
+    patience.resolve();
+  });
+  await Promise.race([promise, patience.promise]);
+  alarm.cancel();
 }
 
 const METHODS = {

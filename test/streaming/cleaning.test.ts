@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { StorageLevel, StreamingContext } from "millrace";
+import { type RDD, StorageLevel, StreamingContext } from "millrace";
 import { ManualClock, StreamTester } from "millrace/testing";
 
 const long = process.env.MILLRACE_LONG === "1";
@@ -71,6 +71,41 @@ describe("what a batch leaves behind", () => {
     await sc.stop();
   });
 
+  it("is kept as long as anybody can reach it, when spark.streaming.unpersist is off", async () => {
+    const tester = new StreamTester({ conf: { "spark.streaming.unpersist": false } });
+    let released = 0;
+    let computed = 0;
+    const numbers = tester.ssc.inputStream<number>({
+      name: "numbers",
+      open: ({ sparkContext }) => ({
+        plan: () => ({ plan: sparkContext.range(0, 10).plan, release: () => void released++ }),
+      }),
+    });
+    const rdds: RDD<number>[] = [];
+    numbers
+      .map((n) => {
+        computed++;
+        return n;
+      })
+      .persist()
+      .foreachRDD(async (rdd) => {
+        rdds.push(rdd);
+        await rdd.count();
+      });
+    await tester.start();
+    await tester.advance("5 seconds");
+    assert.equal(computed, 50);
+    assert.equal(await rdds[0]!.count(), 10);
+    assert.deepEqual([computed, released], [50, 0]);
+    assert.equal(rdds[0]!.storageLevel, StorageLevel.MEMORY_ONLY_SER);
+    rdds.splice(0, 5);
+    while (released < 4 || tester.ssc.sparkContext.blocksInUse.blocks > 2) {
+      await new Promise(setImmediate);
+      collectGarbage();
+    }
+    await tester.stop();
+  });
+
   it("is given back by inputs that want it", async () => {
     const tester = new StreamTester();
     const released: number[] = [];
@@ -131,7 +166,7 @@ describe("what a batch leaves behind", () => {
   });
 
   for (const { master, batches } of [
-    { master: "local", batches: 10_000 },
+    { master: "local", batches: long ? 100_000 : 10_000 },
     { master: "local[2]", batches: long ? 10_000 : 500 },
   ]) {
     it(`is nothing in the long run: ${batches} batches with windows in flat memory (${master})`, async () => {

@@ -135,6 +135,25 @@ describe("the life of a StreamingContext", () => {
     assert.equal(second.getState(), "ACTIVE");
   });
 
+  it("is found by others while it is ACTIVE", async () => {
+    assert.equal(StreamingContext.getActive(), undefined);
+    const { ssc } = newContext();
+    assert.equal(StreamingContext.getActive(), undefined);
+    const other = newContext().ssc;
+    assert.equal(
+      StreamingContext.getActiveOrCreate(() => other),
+      other,
+    );
+    await ssc.start();
+    assert.equal(StreamingContext.getActive(), ssc);
+    assert.equal(
+      StreamingContext.getActiveOrCreate(() => assert.fail("there is one")),
+      ssc,
+    );
+    await ssc.stop();
+    assert.equal(StreamingContext.getActive(), undefined);
+  });
+
   it("takes no operator, input, output or setting once it has started", async () => {
     const { ssc, stream } = newContext();
     const window = stream.window("2 seconds");
@@ -267,5 +286,50 @@ describe("the life of a StreamingContext", () => {
     clock.advance(5000);
     await stopped;
     assert.deepEqual(ran, ["1000 ms", "2000 ms", "3000 ms"]);
+  });
+
+  it("does not wait for that tick longer than it is told", async () => {
+    const { ssc, clock, stream } = newContext({
+      outputs: 0,
+      conf: { "spark.streaming.gracefulStopTimeout": "300 ms" },
+    });
+    const ran: string[] = [];
+    stream.foreachRDD((_, time) => void ran.push(`${time}`));
+    await ssc.start();
+    clock.advance(1000);
+    await settled(ssc);
+    const stopped = ssc.stop({ stopGracefully: true });
+    await new Promise(setImmediate);
+    clock.advance(300);
+    await stopped;
+    clock.advance(5000);
+    assert.deepEqual(ran, ["1000 ms"]);
+  });
+
+  it("gives up on a batch that does not end in an hour, when it is stopped gracefully", async () => {
+    const { ssc, clock, stream } = newContext({ outputs: 0 });
+    const begun = Promise.withResolvers<void>();
+    stream.foreachRDD(() => {
+      begun.resolve();
+      return new Promise(() => {});
+    });
+    await ssc.start();
+    clock.advance(1000);
+    await begun.promise;
+    let stopped = false;
+    const stopping = ssc.stop({ stopGracefully: true }).then(() => {
+      stopped = true;
+    });
+    for (const ms of [1000, 3_599_000]) {
+      for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+      clock.advance(ms);
+    }
+    await new Promise(setImmediate);
+    assert.equal(stopped, false);
+    while (!stopped) {
+      clock.advance(1000);
+      await new Promise(setImmediate);
+    }
+    await stopping;
   });
 });

@@ -52,6 +52,30 @@ for (const master of ["local", "local[2]"]) {
       assert.match(text, /batch 1\n(.*\n)*STOPPED\n$/);
     });
 
+    it("stops gracefully before a signal ends it, when told so", async () => {
+      const body = `
+        ssc.addStreamingListener({ onBatchCompleted: ({ batchInfo }) => console.log("completed", batches) });
+        process.on("exit", () => console.log("exit"));
+      `;
+      const text = program(master, body)
+        .replace("batchDuration", `conf: { "spark.streaming.stopGracefullyOnShutdown": true }, batchDuration`)
+        .replace(
+          /foreachRDD\(.*\);/,
+          `foreachRDD(async () => {
+          console.log("batch", ++batches);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        });`,
+        );
+      const ended = await run(text, (soFar, kill) => {
+        if (soFar.endsWith("batch 2\n")) kill();
+      });
+      assert.equal(ended.signal, "SIGTERM");
+      const lines = ended.text.trim().split("\n");
+      // Each batch that began has been completed, and the one after the signal has been run.
+      assert.equal(lines.filter((line) => line.startsWith("batch")).length, Number(lines.at(-1)?.split(" ")[1]));
+      assert.ok(lines.length >= 6 && lines.at(-1)!.startsWith("completed"), ended.text);
+    });
+
     it("ends by itself when an output has stopped the context", async () => {
       const { code } = await run(
         program(

@@ -47,12 +47,18 @@ export class SubmittedBatch {
     Object.assign(this.#runs[id]!, { endTime: time, failureReason });
   }
 
+  get hasEnded(): boolean {
+    return this.#runs.every((run) => run.endTime !== undefined);
+  }
+
+  get hasFailed(): boolean {
+    return this.#runs.some((run) => run.failureReason !== undefined);
+  }
+
   info(): BatchInfo {
-    const starts = this.#runs.map((run) => run.startTime);
-    const ends = this.#runs.map((run) => run.endTime);
-    const start = starts[0];
-    // Outputs run one after the other, so the last one's end is the batch's.
-    const end = ends.at(-1);
+    // Outputs begin one after the other, but with concurrent jobs the last one need not be the last to end.
+    const start = this.#runs[0]?.startTime;
+    const end = this.hasEnded ? Math.max(...this.#runs.map((run) => run.endTime!)) : undefined;
     const schedulingDelay = start === undefined ? undefined : start - this.#submissionTime;
     const processingDelay = start === undefined || end === undefined ? undefined : end - start;
     const { inputs } = this.planned;

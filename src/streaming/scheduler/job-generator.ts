@@ -1,7 +1,7 @@
 import { BoundedQueue } from "../../core/bounded-queue.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
 import type { BatchPlanner } from "./batch-planner.ts";
-import { type JobScheduler, MOST_WAITING_BATCHES } from "./job-scheduler.ts";
+import type { JobScheduler } from "./job-scheduler.ts";
 
 /** All that the generator hears of. */
 type GeneratorEvent =
@@ -35,7 +35,7 @@ export interface JobGeneratorParts {
 export class JobGenerator {
   readonly #parts: JobGeneratorParts;
   /** At most the next tick, and the ends of the batches that the scheduler can hold. */
-  readonly #events = new BoundedQueue<GeneratorEvent>(MOST_WAITING_BATCHES + 2);
+  readonly #events: BoundedQueue<GeneratorEvent>;
   readonly #loop: Promise<void>;
   readonly #lastTick = Promise.withResolvers<void>();
   #ticksLeft = Number.POSITIVE_INFINITY;
@@ -49,6 +49,7 @@ export class JobGenerator {
 
   constructor(parts: JobGeneratorParts) {
     this.#parts = parts;
+    this.#events = new BoundedQueue(parts.scheduler.mostUnfinished + 1);
     this.#nextTick = parts.zeroTime + parts.batchMs;
     this.#loop = this.#run();
     this.#setAlarm();

@@ -11,23 +11,26 @@ import type { PostEvent } from "./streaming-listener.ts";
 /** Batches that may wait; beyond it no more are planned until one has ended. */
 export const MOST_WAITING_BATCHES = 1000;
 
-/** How long `stop` waits for the output that runs. */
+/** How long `stop` waits for outputs that run, and `drain` for all that are to run: as in Spark. */
 const STOP_PATIENCE_MS = 2000;
+const DRAIN_PATIENCE_MS = 3_600_000;
 
 export interface JobSchedulerParts {
   readonly sparkContext: SparkContext;
   readonly clock: Clock;
   readonly post: PostEvent;
   readonly marker: CallbackMarker;
+  /** How many outputs run at once. */
+  readonly concurrentJobs: number;
   /** An output has failed. */
   onFailure(error: MillraceError): void;
-  /** Every output of a batch has ended, well or not. */
+  /** Every output of a batch has ended, well or not, and of all batches before it. */
   onBatchEnded(time: number): void;
 }
 
 /**
  * Runs batches, one after the other, and in a batch its outputs in the order of their definition: batch n + 1 waits for
- * batch n (S12). An output that fails stops neither the other outputs nor the next batch (S13). A batch is done when all
+ * batch n (S12). With `concurrentJobs` outputs begin in that order, and several run at once. An output that fails stops neither the other outputs nor the next batch (S13). A batch is done when all
  * its outputs have ended, whether or not some failed: it is not run again, and is forgotten like any other. (Spark keeps
  * a batch when the last of its jobs to end has failed, and not when another one has.)
  */
@@ -35,7 +38,9 @@ export class JobScheduler {
   readonly #parts: JobSchedulerParts;
   readonly #waiting = new BoundedQueue<SubmittedBatch>(MOST_WAITING_BATCHES);
   readonly #loop: Promise<void>;
-  #unfinished = 0;
+  /** Batches that wait or run, oldest first, and those that are done before an older one. */
+  readonly #open: SubmittedBatch[] = [];
+  readonly #done = new Set<SubmittedBatch>();
   #stopped = false;
 
   constructor(parts: JobSchedulerParts) {
@@ -49,62 +54,76 @@ export class JobScheduler {
 
   /** Batches that wait or run. */
   get unfinished(): number {
-    return this.#unfinished;
+    return this.#open.length;
+  }
+
+  /** The bound of {@link unfinished}: what waits, what runs, and a batch that waits for an output to end. */
+  get mostUnfinished(): number {
+    return MOST_WAITING_BATCHES + this.#parts.concurrentJobs + 1;
   }
 
   submit(planned: PlannedBatch): void {
     const { post, clock } = this.#parts;
     const batch = new SubmittedBatch(planned, clock.now());
-    this.#unfinished++;
+    this.#open.push(batch);
     post("onBatchSubmitted", { batchInfo: batch.info() });
     this.#waiting.put(batch);
   }
 
-  /** Lets what has been submitted run to its end. */
+  /** Lets what has been submitted run to its end, for an hour at most: an output may never end. */
   async drain(): Promise<void> {
     this.#waiting.close();
-    await this.#loop;
+    await this.#endWithin(DRAIN_PATIENCE_MS);
   }
 
-  /**
-   * Drops the batches that wait, and the outputs of the running batch but for the one that runs. That is awaited, for two
-   * seconds at most, as in Spark: it may never end.
-   */
+  /** Drops what waits. Outputs that run are awaited, for two seconds at most. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting.clear();
+    this.#waiting.close();
+    await this.#endWithin(STOP_PATIENCE_MS);
+  }
+
+  async #endWithin(ms: number): Promise<void> {
     const { clock } = this.#parts;
     const patience = Promise.withResolvers<void>();
-    const alarm = clock.at(clock.now() + STOP_PATIENCE_MS, patience.resolve);
-    await Promise.race([this.drain(), patience.promise]);
+    const alarm = clock.at(clock.now() + ms, patience.resolve);
+    await Promise.race([this.#loop, patience.promise]);
     alarm.cancel();
   }
 
   async #run(): Promise<void> {
+    const running = new Set<Promise<void>>();
     for (;;) {
       const batch = await this.#waiting.take();
-      if (batch === undefined) return;
-      await this.#runBatch(batch);
-      this.#unfinished--;
-      this.#parts.onBatchEnded(batch.planned.time);
+      if (batch === undefined) break;
+      for (const [id, due] of batch.planned.outputs.entries()) {
+        while (running.size >= this.#parts.concurrentJobs) await Promise.race(running);
+        if (this.#stopped) break;
+        const job: Promise<void> = this.#runJob(batch, id, due).finally(() => running.delete(job));
+        running.add(job);
+      }
     }
+    await Promise.all(running);
   }
 
-  async #runBatch(batch: SubmittedBatch): Promise<void> {
+  async #runJob(batch: SubmittedBatch, id: number, due: DueOutput): Promise<void> {
     const { post, clock } = this.#parts;
-    let failed = false;
-    for (const [id, due] of batch.planned.outputs.entries()) {
-      if (this.#stopped) return;
-      batch.outputStarted(id, clock.now());
-      if (id === 0) post("onBatchStarted", { batchInfo: batch.info() });
-      post("onOutputOperationStarted", { outputOperationInfo: batch.outputInfo(id) });
-      const failure = await this.#runOutput(batch, id, due);
-      batch.outputEnded(id, clock.now(), failure && (failure.stack ?? failure.message));
-      post("onOutputOperationCompleted", { outputOperationInfo: batch.outputInfo(id) });
-      failed ||= failure !== undefined;
-    }
-    if (!failed) await this.#advanceStates(batch);
+    batch.outputStarted(id, clock.now());
+    if (id === 0) post("onBatchStarted", { batchInfo: batch.info() });
+    post("onOutputOperationStarted", { outputOperationInfo: batch.outputInfo(id) });
+    const failure = await this.#runOutput(batch, id, due);
+    batch.outputEnded(id, clock.now(), failure && (failure.stack ?? failure.message));
+    post("onOutputOperationCompleted", { outputOperationInfo: batch.outputInfo(id) });
+    if (!batch.hasEnded) return;
+    if (!batch.hasFailed) await this.#advanceStates(batch);
     post("onBatchCompleted", { batchInfo: batch.info() });
+    // In their order, for what an older batch still needs must not be forgotten.
+    this.#done.add(batch);
+    for (let oldest = this.#open[0]; oldest !== undefined && this.#done.delete(oldest); oldest = this.#open[0]) {
+      this.#open.shift();
+      this.#parts.onBatchEnded(oldest.planned.time);
+    }
   }
 
   /** Computes the states that no output has asked for: their batches are not left to pile up. */
