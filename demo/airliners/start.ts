@@ -1,8 +1,9 @@
 /** `npm start`: the airliners demo. See `--help`. */
 import { enableCompileCache } from "node:module";
+import { configureSync } from "@logtape/logtape";
 import { HELP, type Options, readOptions } from "./command-line.ts";
 import { type Demo, startDemo } from "./demo.ts";
-import { clock, TerminalScreen } from "./screen.ts";
+import { clock, type Screen, TerminalScreen } from "./screen.ts";
 
 /** A second Ctrl-C that comes later than this does not wait for a clean stop. npm passes the first one on twice. */
 const IMPATIENT_MS = 500;
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   process.on("SIGTERM", interrupt);
 
   enableCompileCache(); // from the second start on Node finds everything compiled
+  noteWarnings(screen);
   const demo = await startDemo(options, screen);
   for (const line of introduction(options, demo)) screen.note(line);
 
@@ -37,6 +39,21 @@ async function main(): Promise<void> {
     process.stderr.write(`airliners: ${failure.message}\n`);
     process.exitCode = 1;
   }
+}
+
+/** What millrace has to say stands above the health line, like all else. Of the feed the program itself tells. */
+function noteWarnings(screen: Screen): void {
+  configureSync({
+    sinks: {
+      notes: ({ category, message }) => {
+        if (!category.includes("ReceiverTracker")) screen.note(message.join(""));
+      },
+    },
+    loggers: [
+      { category: "millrace", lowestLevel: "warning", sinks: ["notes"] },
+      { category: ["logtape", "meta"], sinks: [] },
+    ],
+  });
 }
 
 function introduction(options: Options, { feeder, source, pageUrl }: Demo): string[] {

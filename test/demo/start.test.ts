@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { FEED_START, Feed, TICK_MS } from "../../demo/airliners/feed.ts";
-import type { Changes } from "../../demo/airliners/page/messages.ts";
+import { everythingAt } from "./page/messages.ts";
 
 const startFile = fileURLToPath(new URL("../../demo/airliners/start.ts", import.meta.url));
 const flags = ["--disable-warning=ExperimentalWarning"];
@@ -61,7 +61,9 @@ describe("npm start", () => {
     ]);
     const output = collect(child);
     await output.has(/HEALTH .*lines\/s/);
-    assert.match(await (await fetch(await linkIn(output))).text(), /<title>Airliners<\/title>/);
+    const page = await linkIn(output);
+    assert.match(await (await fetch(page)).text(), /<title>Airliners<\/title>/);
+    await until(async () => ((await everythingAt(page)).health?.feedTime ?? 0) > 0);
     child.kill("SIGINT");
     await output.ended;
     assert.deepEqual([child.exitCode, child.signalCode], [0, null], output.text());
@@ -92,7 +94,7 @@ describe("npm start", () => {
     await output.has(linesWithFault.alert);
     const page = await linkIn(output);
     await until(async () => {
-      const { alerts, health } = await firstMessage(`${page}events`);
+      const { alerts, health } = await everythingAt(page);
       return alerts.length === 1 && health?.badLines === 1;
     });
     child.kill("SIGTERM");
@@ -137,17 +139,6 @@ async function linkIn(output: ReturnType<typeof collect>): Promise<string> {
   const link = /^the map: (http:\/\/127\.0\.0\.1:\d+\/)$/m;
   await output.has(link);
   return link.exec(output.text())![1]!;
-}
-
-/** What a page is told at first. */
-async function firstMessage(url: string): Promise<Changes> {
-  const { body } = await fetch(url);
-  let text = "";
-  for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    if (text.includes("\n\n")) break;
-  }
-  return JSON.parse(/^data: (.*)$/m.exec(text)![1]!);
 }
 
 /** Asks again and again. The test has a timeout. */

@@ -4,8 +4,8 @@ import { availableParallelism, loadavg } from "node:os";
 import { describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { startPageServer } from "../../../demo/airliners/page/server.ts";
-import { launchBrowser, noBrowser } from "../../browser.ts";
-import { countFrames } from "./in-page.mjs";
+import { findChromium, launchChromium } from "../../../scripts/chromium.ts";
+import { countFrames, NO_CHROMIUM } from "./in-page.mjs";
 import { healthAt, manyPositions, newModel } from "./scenes.ts";
 
 const PLANES = 1_000;
@@ -19,9 +19,11 @@ const BUSY_LOAD = 1.5;
 const ROUNDS = 3;
 const ROUND_MS = 2_000;
 
-describe("the map", { skip: noBrowser, timeout: 90_000 }, () => {
+const chromium = findChromium();
+
+describe("the map", { skip: chromium === undefined && NO_CHROMIUM, timeout: 90_000 }, () => {
   it(`draws ${PLANES} planes at ${UPDATES_PER_SECOND} updates a second`, async (t) => {
-    const browser = await launchBrowser();
+    const browser = await launchChromium(chromium!);
     t.after(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const model = newModel();

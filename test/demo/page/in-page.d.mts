@@ -1,3 +1,4 @@
+export const NO_CHROMIUM: string;
 export function paintedDots(): { dots: number; sum: number };
 export function foreignElements(): string[];
 export function focusedName(): string | null | undefined;

@@ -1,6 +1,9 @@
 // Functions that a test runs in the page. Each stands alone: only its text gets there. JavaScript, because the tests are
 // checked without the types of a browser.
 
+/** Why a test is skipped. */
+export const NO_CHROMIUM = "SKIPPED: there is no Chromium on the path, and MILLRACE_CHROMIUM names none";
+
 /** How much is painted on the live canvas, and a sum that differs when something else is. */
 export function paintedDots() {
   const canvas = [...document.querySelectorAll("canvas")].at(-1);

@@ -10,17 +10,22 @@ import { airports } from "../../../demo/airliners/airports.ts";
 import type { PageModel } from "../../../demo/airliners/page/model.ts";
 import { startPageServer } from "../../../demo/airliners/page/server.ts";
 import type { Alert } from "../../../demo/airliners/screen.ts";
-import { launchBrowser, noBrowser } from "../../browser.ts";
-import { axeViolations, focusedName, foreignElements, paintedDots } from "./in-page.mjs";
+import { findChromium, launchChromium } from "../../../scripts/chromium.ts";
+import { axeViolations, focusedName, foreignElements, NO_CHROMIUM, paintedDots } from "./in-page.mjs";
 import { healthAt, MINUTE, MORNING, manyPositions, newModel, position } from "./scenes.ts";
 
 const WAIT_MS = 20_000;
+const chromium = findChromium();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_000 }, () => {
+describe("the demo's page", {
+  skip: chromium === undefined && NO_CHROMIUM,
+  concurrency: false,
+  timeout: 120_000,
+}, () => {
   let browser: Browser;
   before(async () => {
-    browser = await launchBrowser();
+    browser = await launchChromium(chromium!);
   });
   after(() => browser?.close());
 
@@ -139,6 +144,30 @@ describe("the demo's page", { skip: noBrowser, concurrency: false, timeout: 120_
     await page.getByLabel("Plane or airport").fill("osl");
     await page.keyboard.press("Enter");
     await says(page, ".card", /OSL Oslo/);
+  });
+
+  it("works by the pointer", async (t) => {
+    const model = newModel();
+    model.planes([position("MR001", 1)]);
+    const page = await open(t, model);
+    await page.getByLabel("Plane or airport").fill("MR001");
+    await page.keyboard.press("Enter");
+    await says(page, ".card", /MR001/);
+    await page.getByLabel("Close").click();
+    // It has been brought to the middle.
+    const { width, height } = (await page.locator(".map-canvases").boundingBox())!;
+    const middle = { position: { x: width / 2, y: height / 2 } };
+    await page.locator(".map-canvases").click(middle);
+    await says(page, ".card", /MR001/);
+    await page.locator(".map-canvases").click({ position: { x: width / 2, y: height - 60 } });
+    await page.locator(".card").waitFor({ state: "detached" });
+    const painted = () => page.evaluate(paintedDots);
+    const near = await painted();
+    await page.locator(".map-canvases").hover(middle);
+    await page.mouse.wheel(0, 800);
+    const far = await until(painted, ({ sum }) => sum !== near.sum, "zoomed out");
+    await page.locator(".map-canvases").dblclick(middle);
+    await until(painted, ({ sum }) => sum !== far.sum, "zoomed in");
   });
 
   for (const scheme of ["light", "dark"] as const) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { describe, it, type TestContext } from "node:test";
-import type { Changes } from "../../../demo/airliners/page/messages.ts";
 import { pageApp, startPageServer } from "../../../demo/airliners/page/server.ts";
+import { readMessages } from "./messages.ts";
 import { newModel, position } from "./scenes.ts";
 
 const HOST = "127.0.0.1:4050";
@@ -66,7 +66,7 @@ describe("the page's server", () => {
     const model = newModel();
     model.planes([position("A", 1)]);
     const server = await startPageServer({ model, port: 0 });
-    const messages = read(`${server.url}events`);
+    const messages = readMessages(server.url);
     const first = await messages.next();
     assert.ok(first.whole && first.program?.speed === 60);
     assert.deepEqual(
@@ -81,7 +81,7 @@ describe("the page's server", () => {
       ["A", "B"],
     );
 
-    const again = read(`${server.url}events`);
+    const again = readMessages(server.url);
     assert.ok((await again.next()).whole, "one that comes back is told everything");
     await server.stop();
     assert.ok((await messages.next()).stopped);
@@ -97,32 +97,6 @@ describe("the page's server", () => {
     assert.equal((await fetch(server.url)).status, 200);
   });
 });
-
-/** The messages of a stream of server-sent events, one after the other. */
-function read(url: string) {
-  const messages = (async function* (): AsyncGenerator<Changes, void> {
-    const { body } = await fetch(url);
-    let text = "";
-    for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      for (let end = text.indexOf("\n\n"); end !== -1; end = text.indexOf("\n\n")) {
-        const data = text
-          .slice(0, end)
-          .split("\n")
-          .find((line) => line.startsWith("data: "));
-        text = text.slice(end + 2);
-        if (data !== undefined) yield JSON.parse(data.slice(6)) as Changes;
-      }
-    }
-  })();
-  return {
-    next: async (): Promise<Changes> => {
-      const { value } = await messages.next();
-      assert.ok(value, "there is no further message");
-      return value;
-    },
-  };
-}
 
 function takePort(t: TestContext): Promise<number> {
   const taken = createServer();
