@@ -45,6 +45,7 @@ export { type RunningTask, TaskContext } from "./rdd/task-context.ts";
 export type { TaskMetrics } from "./rdd/task-metrics.ts";
 export type { PartitionRecords, Records } from "./rdd/transformations.ts";
 export { type Codec, codec } from "./serializer/codec.ts";
+export { deserializeRecords, serializeRecords } from "./serializer/section.ts";
 export { SparkConf } from "./spark-conf.ts";
 export { type ObjectFileOptions, SparkContext, type SparkContextOptions } from "./spark-context.ts";
 export { MemoryStateStore } from "./state/memory-store.ts";
@@ -52,6 +53,7 @@ export type { StateAddress, StateDump, StateEntry, StateStore } from "./state/st
 export { DStream } from "./streaming/dstream.ts";
 export type { KeyUpdate } from "./streaming/dstream-state.ts";
 export type { RddResult } from "./streaming/dstream-transformations.ts";
+export { Receiver, type SingleItem } from "./streaming/receiver/receiver.ts";
 export type { ReceiverInfo } from "./streaming/receiver/receiver-info.ts";
 export { type DelayDistribution, StatsReportListener } from "./streaming/scheduler/stats-report-listener.ts";
 export type {
@@ -70,5 +72,5 @@ export {
   type StreamingContextState,
   type StreamingSettings,
 } from "./streaming/streaming-context.ts";
-export type { FileStreamOptions } from "./streaming/streaming-inputs.ts";
+export type { FileStreamOptions, ReceiverStreamOptions } from "./streaming/streaming-inputs.ts";
 export type { TextSink } from "./streaming/text-sink.ts";

@@ -110,6 +110,11 @@ export const CONF_KEYS = {
     default: undefined,
     doc: "Received data is cut into blocks at least this often. Default: 200 ms or the batch duration, if that is smaller.",
   },
+  "spark.streaming.blockQueueSize": {
+    kind: "integer",
+    default: "10",
+    doc: "As many blocks of a receiver may wait for the driver to take note of them; then store() makes the receiver wait.",
+  },
   "spark.streaming.fileStream.minRememberDuration": {
     kind: "duration",
     numberUnit: "s",
@@ -117,10 +122,21 @@ export const CONF_KEYS = {
     default: "60s",
     doc: "How old a file may be when a file stream finds it, rounded up to whole batches; so long it remembers what it has taken.",
   },
+  "spark.streaming.receiver.blockStoreTimeout": {
+    kind: "duration",
+    numberUnit: "s",
+    default: "30s",
+    doc: "How long store() of several records waits for the driver to take note of the block before it fails.",
+  },
+  "spark.streaming.receiver.maxRate": {
+    kind: "integer",
+    default: undefined,
+    doc: "Single records that a receiver may take in a second. Default: no limit. 0 means no limit, too.",
+  },
   "spark.streaming.receiverRestartDelay": {
     kind: "duration",
     default: "2000ms",
-    doc: "How long a receiver waits before it connects again.",
+    doc: "How long until a receiver connects again, or is started again after it has failed or stopped.",
   },
   "spark.streaming.concurrentJobs": {
     kind: "integer",
@@ -214,7 +230,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.backpressure.pid.integral",
     "spark.streaming.backpressure.pid.derived",
     "spark.streaming.backpressure.pid.minRate",
-    "spark.streaming.blockQueueSize",
     "spark.streaming.driver.writeAheadLog.allowBatching",
     "spark.streaming.driver.writeAheadLog.batchingTimeout",
     "spark.streaming.driver.writeAheadLog.class",
@@ -235,8 +250,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.kafka.consumer.poll.ms",
     "spark.streaming.kafka.maxRatePerPartition",
     "spark.streaming.kafka.minRatePerPartition",
-    "spark.streaming.receiver.blockStoreTimeout",
-    "spark.streaming.receiver.maxRate",
     "spark.streaming.receiver.writeAheadLog.class",
     "spark.streaming.receiver.writeAheadLog.closeFileAfterWrite",
     "spark.streaming.receiver.writeAheadLog.enable",

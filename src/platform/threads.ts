@@ -101,3 +101,20 @@ export function threadPort<Out, In>(): {
     listen: (handler) => port.on("message", handler),
   };
 }
+
+/**
+ * In a thread: `handle` is told of errors that nobody has caught, in the asynchronous context that they come from. Where it returns false,
+ * the error ends the thread, as it would have.
+ */
+export function onUncaught(handle: (error: unknown) => boolean): void {
+  const listener = (error: unknown) => {
+    if (handle(error)) return;
+    process.off("uncaughtException", listener);
+    process.off("unhandledRejection", listener);
+    setImmediate(() => {
+      throw error;
+    });
+  };
+  process.on("uncaughtException", listener);
+  process.on("unhandledRejection", listener);
+}

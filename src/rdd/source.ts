@@ -22,7 +22,10 @@ export type PartitionInput =
   | FileSplit
   | { readonly kind: "gzip"; readonly path: string }
   | ObjectFile
-  | { readonly kind: "lines"; readonly blocks: readonly BlockHandle[] };
+  /** Received text: whole lines, UTF-8, each ended by a newline. */
+  | { readonly kind: "lines"; readonly blocks: readonly BlockHandle[] }
+  /** Received records, encoded. */
+  | { readonly kind: "received"; readonly blocks: readonly BlockHandle[] };
 
 /** A file of encoded records. */
 export interface ObjectFile {

@@ -234,6 +234,36 @@ export function decodeRecords(bytes: Uint8Array): unknown[] {
   return all;
 }
 
+/** How many records the section has by its headers, or undefined for bytes that are no section. */
+export function surveySection(bytes: Uint8Array): number | undefined {
+  const { buffer, byteOffset, length } = bytes;
+  const headers = new DataView(buffer, byteOffset, length);
+  let total = 0;
+  let offset = 0;
+  while (offset < length) {
+    if (length - offset < HEADER_BYTES) return undefined;
+    const [kind, records, bodyBytes, textBytes] = [0, 4, 8, 12].map((at) => headers.getUint32(offset + at, true));
+    const fixedBytes = FIXED_BYTES[kind!];
+    const fits =
+      fixedBytes === undefined
+        ? kind === VALUES || kind === INSTANCES
+        : bodyBytes === fixedBytes * records! + textBytes!;
+    offset += HEADER_BYTES + Math.ceil(bodyBytes! / 8) * 8;
+    if (!fits || offset > length) return undefined;
+    total += records!;
+  }
+  return total;
+}
+
+/** Of a record, beside text, in each kind of batch where that is always the same. */
+const FIXED_BYTES: Readonly<Record<number, number>> = {
+  [DOUBLE_PAIRS]: 12,
+  [DOUBLES]: 8,
+  [STRINGS]: 4,
+  [INTEGERS]: 4,
+  [INTEGER_PAIRS]: 8,
+};
+
 function readText(buffer: ArrayBufferLike, offset: number, bytes: number): string {
   const view = Buffer.from(buffer as ArrayBuffer, offset, bytes);
   // simdutf reads ASCII as UTF-8 at the speed of Latin-1, and makes a one-byte string of it.

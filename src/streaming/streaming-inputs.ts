@@ -9,6 +9,7 @@ import type { DStream } from "./dstream.ts";
 import { type DStreamContext, driverFunction } from "./dstream-base.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
 import type { InputSource } from "./input-source.ts";
+import { Receiver } from "./receiver/receiver.ts";
 import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import type { TextSink } from "./text-sink.ts";
@@ -22,6 +23,14 @@ export interface FileStreamOptions {
   readonly newFilesOnly?: boolean;
 }
 
+export interface ReceiverStreamOptions {
+  /**
+   * `"shared"`, the default: in the one thread of all receivers that share it, which is right for those that wait for sockets and timers.
+   * `"own"`: in a thread of its own, for one that computes or blocks. Under `local` all run on the driver's thread.
+   */
+  readonly thread?: "shared" | "own";
+}
+
 /** The inputs of a StreamingContext: where streams begin. They are defined before the context starts. */
 export abstract class StreamingInputs implements DStreamContext {
   abstract readonly sparkContext: SparkContext;
@@ -33,6 +42,7 @@ export abstract class StreamingInputs implements DStreamContext {
   /** @internal */
   abstract get run(): StreamingRun | undefined;
   #inputs = 0;
+  readonly #receivers = new WeakSet<object>();
 
   /** @internal */
   abstract dstream<T>(node: StreamNode): DStream<T>;
@@ -94,6 +104,32 @@ export abstract class StreamingInputs implements DStreamContext {
    */
   fileStream(directory: string, options: FileStreamOptions = {}): DStream<string> {
     return this.#files(directory, options, new CallSite("fileStream"));
+  }
+
+  /**
+   * What a receiver of the program's own stores ({@link Receiver}, which has an example). Its values are taken when the context
+   * starts; it lives in the receiver thread, or in a thread of its own where `thread` is `"own"`. A batch has one partition for each
+   * block: for each `spark.streaming.blockInterval` with single records in it, and for each call of `store` with several.
+   *
+   * @throws {MillraceError} UNSHIPPABLE_CLOSURE or CONTEXT_IN_CLOSURE for a receiver that refers to what cannot travel
+   */
+  receiverStream<T>(receiver: Receiver<T>, { thread = "shared" }: ReceiverStreamOptions = {}): DStream<T> {
+    const site = new CallSite("receiverStream");
+    if (!(receiver instanceof Receiver)) {
+      throw new MillraceError(
+        "INVALID_ARGUMENT",
+        "receiverStream needs an instance of a class that extends Receiver",
+        at(site),
+      );
+    }
+    if (this.#receivers.has(receiver)) {
+      throw new MillraceError("INVALID_ARGUMENT", "a receiver can be that of one stream only", {
+        ...at(site),
+        remedy: "Make another instance for another stream.",
+      });
+    }
+    this.#receivers.add(receiver);
+    return this.#input(nodes().receiverInput(receiver as Receiver<never>, thread === "own", site), site);
   }
 
   /**

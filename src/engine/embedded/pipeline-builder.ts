@@ -10,9 +10,7 @@ import type { CallSite } from "../../core/call-site.ts";
 import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import { Logger } from "../../platform/log.ts";
 import { combinesEarly } from "../../rdd/aggregation.ts";
-import { DriverBroadcast } from "../../rdd/broadcast.ts";
 import { CustomPartitioner } from "../../rdd/custom-partitioner.ts";
-import { placed } from "../../rdd/driver-side.ts";
 import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import {
   type PlanNode,
@@ -23,6 +21,7 @@ import {
   type UserFunction,
 } from "../../rdd/plan.ts";
 import { RangePartitioner } from "../../rdd/range-partitioner.ts";
+import { addBroadcasts } from "../../rdd/shipped-broadcasts.ts";
 import type { PartitionInput } from "../../rdd/source.ts";
 import { encodeRecords } from "../../serializer/record-batch.ts";
 import type { TaskBroadcast, TaskClosure } from "./executor/executor-pool.ts";
@@ -194,12 +193,17 @@ export class PipelineBuilder {
 
   #use(block: OwnedBlock): BlockHandle {
     this.blocks.push(block);
-    for (const id of block.handle.classes ?? []) this.#read.add(id);
+    this.#noteClasses(block.handle);
     return block.handle;
+  }
+
+  #noteClasses({ classes = [] }: BlockHandle): void {
+    for (const id of classes) this.#read.add(id);
   }
 
   #sourceSpec(input: PartitionInput, { site }: PlanNode): SourceSpec {
     if (input.kind === "objects") for (const [, here] of input.classes) this.#read.add(here);
+    if (input.kind === "received") for (const block of input.blocks) this.#noteClasses(block);
     if (input.kind !== "records") return input;
     const names = new RecordNames({ givesNumbers: true });
     try {
@@ -211,25 +215,12 @@ export class PipelineBuilder {
     }
   }
 
-  /** Those among what stands in for something in a function; their values may hold further ones. */
-  #addBroadcasts(standIns: readonly object[], site: CallSite): void {
-    for (const broadcast of standIns) {
-      if (!(broadcast instanceof DriverBroadcast) || this.broadcasts.has(broadcast.id)) continue;
-      const value = shipClosure(
-        placed(site, () => broadcast.function),
-        site,
-      );
-      this.broadcasts.set(broadcast.id, { id: broadcast.id, bytes: value.bytes });
-      this.#addBroadcasts(value.standIns, site);
-    }
-  }
-
   /** The functions of a node, by the ids under which executors know them. */
   closureIds(functions: readonly UserFunction[], { site }: PlanNode): number[] {
     return functions.map((live) => {
       const { id, bytes, classes, standIns, assigned, location } = shipClosure(live, site);
       if (assigned.length > 0) warnOfAssigned(assigned, location, site);
-      this.#addBroadcasts(standIns, site);
+      addBroadcasts(standIns, site, this.broadcasts);
       this.closures.set(id, { id, live, bytes });
       for (const one of classes) this.#held.add(identityOf(one));
       return id;

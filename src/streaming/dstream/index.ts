@@ -14,6 +14,7 @@ export { mappedAsync } from "./map-async.ts";
 export { mappedPartitions } from "./map-partitions.ts";
 export { mappedValues } from "./map-values.ts";
 export { queueInput } from "./queue-input.ts";
+export { receiverInput } from "./receiver-input.ts";
 export { reduced } from "./reduce.ts";
 export { repartitioned } from "./repartition.ts";
 export { socketInput } from "./socket-input.ts";

@@ -1,5 +1,5 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { linesSource } from "../../rdd/sources/lines.ts";
+import { linesSource } from "../../rdd/sources/received.ts";
 import type { InputSource } from "../input-source.ts";
 import { sourcePlan } from "./rdd-plans.ts";
 
@@ -10,12 +10,12 @@ export function socketInput(host: string, port: number, site: CallSite): InputSo
     open({ streamId, receivers }) {
       receivers.addSocketStream(streamId, host, port);
       return {
-        async plan({ received }) {
+        async plan({ time, received }) {
           const blocks = (await received).get(streamId) ?? [];
           return {
             plan: sourcePlan(linesSource(blocks.map(({ block }) => block)), site),
             numRecords: blocks.reduce((sum, { records }) => sum + records, 0),
-            release: () => receivers.release(blocks),
+            release: () => receivers.releaseBlocks(time, streamId),
           };
         },
       };

@@ -49,10 +49,17 @@ function inWords(
 export function threadFailure(cause: unknown, { restartDelayMs }: ReceiverSettings): Failure {
   const why = cause === undefined ? "it was ended from outside" : describeThrown(cause);
   return failure(
-    `the receiver thread ended: ${why}; lines that were not yet in a block are lost`,
-    `Another one is started in ${restartDelayMs} ms and connects again.`,
+    `the receiver thread ended: ${why}; what was not yet in a block is lost`,
+    `Another one is started in ${restartDelayMs} ms.`,
     cause,
   );
+}
+
+/** Something that a receiver of the program's tells of, in its own words. */
+export function failureOf(message: string, thrown: unknown): Failure {
+  if (thrown === undefined || thrown === null) return { message, error: "" };
+  const error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : describeThrown(thrown);
+  return { message: `${message}: ${thrown instanceof Error ? thrown.message : describeThrown(thrown)}`, error };
 }
 
 function failure(what: string, remedy: string, cause?: unknown): Failure {

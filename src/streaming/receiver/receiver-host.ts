@@ -1,7 +1,13 @@
+import { blockBytes, withClasses } from "../../core/block.ts";
 import { SlabPool } from "../../core/slab-pool.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { FromReceiver, ReceiverSettings, ToReceiver } from "./receiver-protocol.ts";
-import { type ReceiverSurroundings, SocketReceiver } from "./socket-receiver.ts";
+import type { EncodedRecords } from "./block-generator.ts";
+import type { HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
+import type { Receiver } from "./receiver.ts";
+import { failureOf } from "./receiver-failure.ts";
+import type { FromReceiver, ReceiverSettings, ShippedReceiver, ToReceiver } from "./receiver-protocol.ts";
+import { ReceiverSupervisor } from "./receiver-supervisor.ts";
+import { SocketReceiver } from "./socket-receiver.ts";
 
 /** Receivers that were paused read again when this part of the budget is in use, so that they do not start and stop with each block. */
 const RESUME_AT = 0.75;
@@ -10,6 +16,8 @@ export interface ReceiverHostOptions {
   readonly settings: ReceiverSettings;
   readonly clock: Clock;
   readonly send: (message: FromReceiver) => void;
+  /** Makes a receiver of what was shipped. */
+  readonly revive: (shipped: ShippedReceiver) => Promise<Receiver<never>>;
   readonly pool?: SlabPool;
 }
 
@@ -17,28 +25,35 @@ export interface ReceiverHostOptions {
  * Runs receivers, and owns the memory of their blocks. It knows of the rest of the program by messages only, so that it
  * runs in a thread of its own as on the driver's.
  *
- * **Budget.** Blocks that were not released and whole lines that wait to be cut count against `memoryBytes`. When it is
- * used up no socket is read, so that senders wait in TCP. It is looked at between packets, and the beginning of
- * a line does not count (it could never be released): so each connection may exceed it by one packet and one line.
+ * **Budget.** Blocks that were not released and what waits to be cut count against `memoryBytes`. When it is
+ * used up no socket is read, so that senders wait in TCP, and `store` of the program's receivers makes them wait. It is looked
+ * at between packets, and the beginning of a line does not count (it could never be released): so each connection may exceed
+ * it by one packet and one line, and each receiver by what it stores at once.
  */
 export class ReceiverHost {
-  readonly #settings: ReceiverSettings;
+  readonly #options: ReceiverHostOptions;
   readonly #send: (message: FromReceiver) => void;
   readonly #pool: SlabPool;
-  readonly #receivers = new Map<number, SocketReceiver>();
+  readonly #receivers = new Map<number, HostedReceiver>();
   readonly #surroundings: ReceiverSurroundings;
+  /** What to do when the driver has taken note of a block, by the block's number. */
+  readonly #unaccepted = new Map<number, () => void>();
+  #lastSequence = 0;
   #heldElsewhere = 0;
   #paused = false;
+  #stopped = false;
 
-  constructor({ settings, clock, send, pool = new SlabPool() }: ReceiverHostOptions) {
-    this.#settings = settings;
+  constructor(options: ReceiverHostOptions) {
+    const { settings, clock, send, pool = new SlabPool() } = options;
+    this.#options = options;
     this.#send = send;
     this.#pool = pool;
     this.#surroundings = {
       settings,
       clock,
       send,
-      store: (lines) => pool.store(lines),
+      pushLines: (streamId, lines, records) => send({ type: "block", streamId, block: pool.store(lines), records }),
+      pushRecords: (...block) => this.#pushRecords(...block),
       received: () => this.#checkBudget(),
     };
   }
@@ -46,16 +61,22 @@ export class ReceiverHost {
   /** The one way in. */
   receive(message: ToReceiver): void {
     switch (message.type) {
-      case "open": {
-        const receiver = new SocketReceiver(message.streamId, message.host, message.port, this.#surroundings);
-        this.#receivers.set(message.streamId, receiver);
-        if (this.#paused) receiver.pause();
-        receiver.open();
+      case "open":
+        this.#open(
+          message.streamId,
+          new SocketReceiver(message.streamId, message.host, message.port, this.#surroundings),
+        );
         break;
-      }
+      case "run":
+        void this.#run(message.streamId, message.receiver);
+        break;
       case "cut":
         for (const receiver of this.#receivers.values()) receiver.cut();
         this.#send({ type: "cutDone", epoch: message.epoch });
+        break;
+      case "accepted":
+        this.#unaccepted.get(message.sequence)?.();
+        this.#unaccepted.delete(message.sequence);
         break;
       case "release":
         for (const block of message.blocks) this.#pool.free(block);
@@ -65,11 +86,61 @@ export class ReceiverHost {
         this.#heldElsewhere = message.bytes;
         this.#checkBudget();
         break;
-      case "stop": {
-        const drops = [...this.#receivers].map(([streamId, receiver]) => [streamId, receiver.stop()] as const);
-        this.#receivers.clear();
-        this.#send({ type: "stopped", drops });
-      }
+      case "stop":
+        void this.#stop();
+    }
+  }
+
+  async #run(streamId: number, shipped: ShippedReceiver): Promise<void> {
+    let receiver: Receiver<never>;
+    try {
+      receiver = "live" in shipped ? shipped.live : await this.#options.revive(shipped);
+    } catch (error) {
+      const failure = failureOf("the receiver could not be brought to its thread", error);
+      this.#send({ type: "reported", streamId, failure });
+      this.#send({ type: "receiverStopped", streamId, failure, forGood: true });
+      return;
+    }
+    if (!this.#stopped) this.#open(streamId, new ReceiverSupervisor(streamId, receiver, this.#surroundings));
+  }
+
+  #open(streamId: number, receiver: HostedReceiver): void {
+    this.#receivers.set(streamId, receiver);
+    if (this.#paused) receiver.pause();
+    receiver.open();
+  }
+
+  /** What the receivers do at their end may take time; messages are let in meanwhile. */
+  async #stop(): Promise<void> {
+    this.#stopped = true;
+    const ends = [...this.#receivers].map(async ([streamId, receiver]) => [streamId, await receiver.end()] as const);
+    const drops = await Promise.all(ends);
+    this.#receivers.clear();
+    this.#send({ type: "hostStopped", drops });
+  }
+
+  #pushRecords(
+    streamId: number,
+    { batches, records, classes }: EncodedRecords,
+    metadata: unknown,
+    onAccepted: () => void,
+  ): void {
+    const block = withClasses(this.#pool.allocate(batches.reduce((sum, { length }) => sum + length, 0)), classes);
+    const bytes = blockBytes(block);
+    let offset = 0;
+    for (const batch of batches) {
+      bytes.set(batch, offset);
+      offset += batch.length;
+    }
+    const sequence = ++this.#lastSequence;
+    // Before the message, which is answered at once on the driver's thread.
+    this.#unaccepted.set(sequence, onAccepted);
+    try {
+      this.#send({ type: "block", streamId, block, records, sequence, metadata });
+    } catch (error) {
+      this.#unaccepted.delete(sequence);
+      this.#pool.free(block);
+      throw error;
     }
   }
 
@@ -77,7 +148,7 @@ export class ReceiverHost {
     let used = this.#heldElsewhere + this.#pool.usedBytes;
     for (const receiver of this.#receivers.values()) used += receiver.waitingBytes;
     // With nothing in use nothing can be released: that is not full, however small the budget.
-    const paused = used > 0 && used >= this.#settings.memoryBytes * (this.#paused ? RESUME_AT : 1);
+    const paused = used > 0 && used >= this.#options.settings.memoryBytes * (this.#paused ? RESUME_AT : 1);
     if (paused === this.#paused) return;
     this.#paused = paused;
     for (const receiver of this.#receivers.values()) {

@@ -1,10 +1,12 @@
 import type { BlockHandle } from "../../core/block.ts";
 import { type DropCounts, type Failure, noDrops } from "./receiver-protocol.ts";
 
-/** Whole lines, UTF-8, each ended by `\n`. The tracker's until it is given back to it. */
+/** Whole lines, UTF-8, each ended by `\n`, or encoded records. The tracker's until it is given back to it. */
 export interface ReceivedBlock {
   readonly block: BlockHandle;
   readonly records: number;
+  /** What the receiver gave along with it. */
+  readonly metadata?: unknown;
   /** Which of the hosts that the tracker has had owns it. */
   readonly generation: number;
 }
@@ -13,7 +15,7 @@ export interface ReceivedBlock {
 export interface ReceiverInfo extends Readonly<DropCounts> {
   readonly streamId: number;
   readonly name: string;
-  /** Whether it is connected now. */
+  /** Whether it is started, and a socket's connected, now. */
   readonly active: boolean;
   readonly location: string;
   readonly executorId: string;
@@ -30,10 +32,10 @@ export interface ReceiverEvent {
   readonly info: ReceiverInfo;
 }
 
-export function newReceiverInfo(streamId: number, executorId: string): ReceiverInfo {
+export function newReceiverInfo(streamId: number, type: string, executorId: string): ReceiverInfo {
   return {
     streamId,
-    name: `SocketReceiver-${streamId}`,
+    name: `${type}-${streamId}`,
     active: false,
     location: "localhost",
     executorId,

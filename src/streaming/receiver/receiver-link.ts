@@ -1,4 +1,5 @@
 /** How the tracker reaches the host of the receivers, wherever that runs. */
+import { MillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { ownModule } from "../../platform/own-modules.ts";
 import { Thread } from "../../platform/threads.ts";
@@ -21,7 +22,15 @@ export interface LinkHandlers {
 
 /** A host on the driver's thread; it answers before `send` returns. */
 export function driverLink(settings: ReceiverSettings, clock: Clock, handlers: LinkHandlers): ReceiverLink {
-  const host = new ReceiverHost({ settings, clock, send: (message) => handlers.onMessage(message) });
+  const host = new ReceiverHost({
+    settings,
+    clock,
+    send: (message) => handlers.onMessage(message),
+    revive: async (shipped) => {
+      if ("live" in shipped) return shipped.live;
+      throw new MillraceError("INTERNAL", "a receiver was shipped to the thread that it is on");
+    },
+  });
   return { send: (message) => host.receive(message), end: async () => {} };
 }
 

@@ -1,16 +1,22 @@
 /**
- * What the tracker, on the driver, and the host of the receivers say to each other; nothing else passes between them,
+ * What the tracker, on the driver, and a host of receivers say to each other; nothing else passes between them,
  * so the host may be in a thread of its own. Messages arrive in the order in which they were sent, which is what makes
  * a cut exact: every block said before `cutDone` belongs to that epoch or an earlier one, every later one does not.
  */
 import type { BlockHandle } from "../../core/block.ts";
+import type { LogMessage } from "../../platform/log.ts";
+import type { Receiver } from "./receiver.ts";
 
 export interface ReceiverSettings {
-  /** `millrace.receiver.memory`. */
+  /** Of the host's blocks and of what it has to make blocks of: its part of `millrace.receiver.memory`. */
   readonly memoryBytes: number;
   readonly maxLineBytes: number;
   readonly blockIntervalMs: number;
+  readonly blockQueueSize: number;
+  readonly blockStoreTimeoutMs: number;
   readonly restartDelayMs: number;
+  /** Records a second; infinite for no limit. */
+  readonly maxRate: number;
 }
 
 /** Lines that did not arrive as they were sent. */
@@ -33,22 +39,55 @@ export interface Failure {
   readonly error: string;
 }
 
+/** A receiver of the program's, as it comes to a host. */
+export type ShippedReceiver =
+  /** The closure that returns it, and the broadcasts that it uses. */
+  | { readonly bytes: Uint8Array; readonly broadcasts: readonly { readonly id: number; readonly bytes: Uint8Array }[] }
+  /** On the driver's thread, the receiver itself. */
+  | { readonly live: Receiver<never> };
+
 export type ToReceiver =
+  /** Begin to receive lines over TCP. */
   | { readonly type: "open"; readonly streamId: number; readonly host: string; readonly port: number }
-  /** All whole lines received until now become blocks; then `cutDone`. */
+  /** Begin to run a receiver of the program's, in place of an earlier one of the stream. */
+  | { readonly type: "run"; readonly streamId: number; readonly receiver: ShippedReceiver }
+  /** All that was received until now becomes blocks; then `cutDone`. */
   | { readonly type: "cut"; readonly epoch: number }
+  /** The driver has taken note of a block that had this number. */
+  | { readonly type: "accepted"; readonly sequence: number }
   /** Blocks of this host that nobody reads any more. */
   | { readonly type: "release"; readonly blocks: readonly BlockHandle[] }
   /** Bytes in blocks of earlier hosts that still count towards the budget. */
   | { readonly type: "heldElsewhere"; readonly bytes: number }
-  /** Close all connections, cut, and say `stopped`. Blocks can still be released. */
+  /** End all receivers, cut, and say `hostStopped`. Blocks can still be released. */
   | { readonly type: "stop" };
 
 /** Counts are what was counted since the last message with counts. */
 export type FromReceiver =
-  | { readonly type: "connected"; readonly streamId: number }
+  /** A connection is there, or a receiver is about to start. */
+  | { readonly type: "started"; readonly streamId: number }
   | { readonly type: "disconnected"; readonly streamId: number; readonly failure: Failure; readonly drops: DropCounts }
   | { readonly type: "dropped"; readonly streamId: number; readonly failure: Failure; readonly drops: DropCounts }
-  | { readonly type: "block"; readonly streamId: number; readonly block: BlockHandle; readonly records: number }
+  /** Something went wrong in a receiver of the program's, which may go on. */
+  | { readonly type: "reported"; readonly streamId: number; readonly failure: Failure }
+  /** It has stopped; for good, unless it starts itself again. */
+  | {
+      readonly type: "receiverStopped";
+      readonly streamId: number;
+      readonly failure: Failure;
+      readonly forGood: boolean;
+    }
+  | {
+      readonly type: "block";
+      readonly streamId: number;
+      readonly block: BlockHandle;
+      readonly records: number;
+      /** Where it is to be `accepted`. */
+      readonly sequence?: number;
+      /** What the receiver has given along. */
+      readonly metadata?: unknown;
+    }
   | { readonly type: "cutDone"; readonly epoch: number }
-  | { readonly type: "stopped"; readonly drops: readonly (readonly [streamId: number, drops: DropCounts])[] };
+  /** What a thread has to say is said on the driver's. */
+  | { readonly type: "log"; readonly message: LogMessage }
+  | { readonly type: "hostStopped"; readonly drops: readonly (readonly [streamId: number, drops: DropCounts])[] };

@@ -1,6 +1,9 @@
 import { MillraceError } from "../../errors.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
+import { log } from "../../platform/log.ts";
 import type { SparkConf } from "../../spark-conf.ts";
+import { HostKeeper } from "./host-keeper.ts";
+import { ReceivedBlockTracker } from "./received-block-tracker.ts";
 import { threadFailure } from "./receiver-failure.ts";
 import {
   newReceiverInfo,
@@ -10,14 +13,14 @@ import {
   withDrops,
   withFailure,
 } from "./receiver-info.ts";
-import { driverLink, type LinkHandlers, type ReceiverLink, threadLink } from "./receiver-link.ts";
-import type { DropCounts, Failure, FromReceiver, ReceiverSettings } from "./receiver-protocol.ts";
+import type { DropCounts, Failure, FromReceiver, ReceiverSettings, ToReceiver } from "./receiver-protocol.ts";
+import type { DriverReceiver } from "./shipped-receiver.ts";
 
 export type { ReceivedBlock, ReceiverEvent, ReceiverInfo };
 
 /** Spark's default for `spark.streaming.blockInterval`. */
 const BLOCK_INTERVAL_MS = 200;
-/** The epoch of the cut that only asks whether the host is there. */
+/** The epoch of the cut that only asks whether a host is there. */
 const BEFORE_ALL_BATCHES = 0;
 
 export interface ReceiverTrackerOptions {
@@ -25,217 +28,209 @@ export interface ReceiverTrackerOptions {
   readonly conf: SparkConf;
   /** Milliseconds. */
   readonly batchDuration: number;
-  /** Receive on this thread and by `clock`, instead of in a receiver thread. */
+  /** Receive on this thread and by `clock`, instead of in receiver threads. */
   readonly onDriverThread: boolean;
   /** Must not throw. */
   readonly onEvent: (event: ReceiverEvent) => void;
 }
 
 interface Stream {
-  readonly host: string;
-  readonly port: number;
+  /** What its host is told to begin with it. */
+  readonly opening: () => ToReceiver;
+  readonly ownThread: boolean;
   info: ReceiverInfo;
-  /** Announced, and not yet given to a batch. */
-  blocks: ReceivedBlock[];
-}
-
-interface PendingCut {
-  readonly epoch: number;
-  done(): void;
+  /** Set from the start on. */
+  keeper?: HostKeeper;
+  /** Set until the receiver, which has stopped by itself, is started anew. */
+  restart?: Alarm;
 }
 
 /**
  * The driver's side of receiving: starts the receivers, gives what they receive to batches, and takes it back.
  *
- * Every received line is in one block, and every block in one allocation: blocks and the answers to cuts come in the
- * order in which the host sent them. A host that dies (its generation ends) is replaced after the restart delay; the
+ * Every received record is in one block, and every block in one allocation: blocks and the answers to cuts come in the
+ * order in which a host sent them. A host that dies is replaced after the restart delay ({@link HostKeeper}); the
  * blocks that it announced stay readable and allocatable, only what it had not yet put in a block is lost.
  */
 export class ReceiverTracker {
   readonly #options: ReceiverTrackerOptions;
-  readonly #settings: ReceiverSettings;
   readonly #streams = new Map<number, Stream>();
-  /** Blocks that were announced and not released. */
-  readonly #held = new Set<ReceivedBlock>();
-  readonly #pendingCuts: PendingCut[] = [];
+  readonly #blocks = new ReceivedBlockTracker();
+  #keepers: readonly HostKeeper[] = [];
+  #hosts = 0;
   #state: "new" | "started" | "stopped" = "new";
   #stopping: Promise<void> | undefined;
-  #hostStopped: (() => void) | undefined;
-  /** Undefined while there is no host. */
-  #link: ReceiverLink | undefined;
-  #generation = 0;
-  #restart: Alarm | undefined;
 
   constructor(options: ReceiverTrackerOptions) {
     this.#options = options;
-    const { conf, batchDuration } = options;
-    this.#settings = {
-      memoryBytes: conf.value("millrace.receiver.memory"),
-      maxLineBytes: conf.value("millrace.receiver.maxLineBytes"),
-      blockIntervalMs: conf.value("spark.streaming.blockInterval") ?? Math.min(BLOCK_INTERVAL_MS, batchDuration),
-      restartDelayMs: conf.value("spark.streaming.receiverRestartDelay"),
-    };
   }
 
   /** Adds a stream of lines over TCP; before {@link start}. */
   addSocketStream(streamId: number, host: string, port: number): void {
-    if (this.#state !== "new") throw new MillraceError("CONTEXT_STATE", "a stream was added after the start");
-    if (typeof host !== "string" || host === "" || !Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new MillraceError("INVALID_ARGUMENT", `${host}:${port} is not an address`, {
-        remedy: 'Give a host name and a port between 1 and 65535, as in ("localhost", 9999).',
-      });
-    }
-    const info = newReceiverInfo(streamId, this.#options.onDriverThread ? "driver" : "receiver");
-    this.#streams.set(streamId, { host, port, info, blocks: [] });
+    checkAddress(host, port);
+    this.#add(streamId, "SocketReceiver", false, () => ({ type: "open", streamId, host, port }));
   }
 
-  /** Resolves when the receivers run; they may not be connected yet. */
+  /** Adds a stream of what a receiver of the program's stores; before {@link start}. */
+  addReceiver(streamId: number, driver: DriverReceiver, { ownThread = false } = {}): void {
+    const { onDriverThread } = this.#options;
+    const type = driver.receiver.constructor.name || "Receiver";
+    this.#add(streamId, type, ownThread, () => ({ type: "run", streamId, receiver: driver.ship(onDriverThread) }));
+  }
+
+  /** Resolves when the hosts run; their receivers may not be connected yet. */
   async start(): Promise<void> {
     if (this.#state !== "new") throw new MillraceError("CONTEXT_STATE", `the receivers were already ${this.#state}`);
     this.#state = "started";
-    if (this.#streams.size === 0) return;
-    this.#open();
-    await this.#cut(BEFORE_ALL_BATCHES, () => {});
+    this.#keepers = this.#makeKeepers();
+    for (const keeper of this.#keepers) keeper.open();
+    await Promise.all(this.#keepers.map((keeper) => keeper.cut(BEFORE_ALL_BATCHES, { awaited: true })));
   }
 
-  /** Closes all connections and ends the thread. What was received before can still be allocated, read and released. */
+  /** Ends all receivers and threads. What was received before can still be allocated, read and released. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
-  /** All blocks received until now that no batch has, for each stream; an empty list where there are none. */
+  /** Gives a batch all blocks received until now that no batch has; an empty list for a stream where there are none. */
   async allocateBlocks(batchTime: number): Promise<ReadonlyMap<number, readonly ReceivedBlock[]>> {
-    return this.#cut(batchTime, () => this.#takeBlocks());
+    await Promise.all(this.#keepers.map((keeper) => keeper.cut(batchTime)));
+    return this.#blocks.allocate(batchTime);
   }
 
-  /** Gives blocks back, which nobody may read any more. Blocks that were given back before are ignored. */
-  release(blocks: readonly ReceivedBlock[]): void {
-    const released = blocks.filter((received) => this.#held.delete(received));
-    const own = released.filter(({ generation }) => generation === this.#generation);
-    if (own.length > 0) this.#link?.send({ type: "release", blocks: own.map(({ block }) => block) });
-    if (own.length < released.length) this.#tellHeldElsewhere();
+  /** Nobody reads what a stream had in a batch any more. */
+  releaseBlocks(batchTime: number, streamId: number): void {
+    this.#stream(streamId).keeper?.release(this.#blocks.forget(batchTime, streamId));
   }
 
-  #open(): void {
-    const { clock, onDriverThread } = this.#options;
-    const generation = ++this.#generation;
-    const handlers: LinkHandlers = {
-      onMessage: (message) => this.#onMessage(message, generation),
-      onExit: (error) => this.#onExit(error),
+  #add(streamId: number, type: string, ownThread: boolean, opening: () => ToReceiver): void {
+    if (this.#state !== "new") throw new MillraceError("CONTEXT_STATE", "a stream was added after the start");
+    const executorId = this.#options.onDriverThread ? "driver" : ownThread ? `receiver-${streamId}` : "receiver";
+    this.#blocks.addStream(streamId);
+    this.#streams.set(streamId, { opening, ownThread, info: newReceiverInfo(streamId, type, executorId) });
+  }
+
+  #makeKeepers(): HostKeeper[] {
+    const streams = [...this.#streams.values()];
+    const { onDriverThread } = this.#options;
+    const own = streams.filter(({ ownThread }) => ownThread && !onDriverThread);
+    const shared = streams.filter((stream) => !own.includes(stream));
+    const groups = [...own.map((stream) => [stream]), ...(shared.length > 0 ? [shared] : [])];
+    const settings = this.#settings(groups.length);
+    return groups.map((group) => this.#makeKeeper(group, settings));
+  }
+
+  #settings(hosts: number): ReceiverSettings {
+    const { conf, batchDuration } = this.#options;
+    return {
+      memoryBytes: conf.value("millrace.receiver.memory") / hosts,
+      maxLineBytes: conf.value("millrace.receiver.maxLineBytes"),
+      blockIntervalMs: conf.value("spark.streaming.blockInterval") ?? Math.min(BLOCK_INTERVAL_MS, batchDuration),
+      blockQueueSize: Math.max(1, conf.value("spark.streaming.blockQueueSize")),
+      blockStoreTimeoutMs: conf.value("spark.streaming.receiver.blockStoreTimeout"),
+      restartDelayMs: conf.value("spark.streaming.receiverRestartDelay"),
+      maxRate: conf.value("spark.streaming.receiver.maxRate") || Number.POSITIVE_INFINITY,
     };
-    this.#link = onDriverThread ? driverLink(this.#settings, clock, handlers) : threadLink(this.#settings, handlers);
-    this.#tellHeldElsewhere();
-    for (const [streamId, { host, port }] of this.#streams) this.#link.send({ type: "open", streamId, host, port });
   }
 
-  /** Calls `take` when every line received until now is in a block that was announced, and before any later one is. */
-  #cut<T>(epoch: number, take: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      const done = () => resolve(take());
-      if (this.#link === undefined || this.#state === "stopped") return done();
-      this.#pendingCuts.push({ epoch, done });
-      this.#link.send({ type: "cut", epoch });
+  #makeKeeper(streams: readonly Stream[], settings: ReceiverSettings): HostKeeper {
+    const { clock, onDriverThread } = this.#options;
+    const keeper = new HostKeeper({
+      settings,
+      clock,
+      onDriverThread,
+      nextGeneration: () => ++this.#hosts,
+      opening() {
+        // What is opened now is not to be opened again later.
+        for (const stream of streams) stream.restart?.cancel();
+        return streams.map(({ opening }) => opening());
+      },
+      onMessage: (message, generation) => this.#onMessage(message, generation),
+      onDeath: (error) => {
+        const failure = threadFailure(error, settings);
+        for (const { info } of streams) this.#tellFailure("receiverError", info.streamId, failure, { active: false });
+      },
     });
-  }
-
-  #takeBlocks(): ReadonlyMap<number, readonly ReceivedBlock[]> {
-    const allocated = new Map<number, readonly ReceivedBlock[]>();
-    for (const [streamId, stream] of this.#streams) {
-      allocated.set(streamId, stream.blocks);
-      stream.blocks = [];
-    }
-    return allocated;
+    for (const stream of streams) stream.keeper = keeper;
+    return keeper;
   }
 
   #onMessage(message: FromReceiver, generation: number): void {
     switch (message.type) {
-      case "connected":
+      case "started":
         this.#tell("receiverStarted", message.streamId, (info) => ({ ...info, active: true }));
         break;
       case "disconnected":
-        this.#onFailure(message, { active: false });
+        this.#tellFailure("receiverError", message.streamId, message.failure, { active: false }, message.drops);
         break;
       case "dropped":
-        this.#onFailure(message, {});
+        this.#tellFailure("receiverError", message.streamId, message.failure, {}, message.drops);
         break;
-      case "block": {
-        const received = { block: message.block, records: message.records, generation };
-        this.#held.add(received);
-        this.#stream(message.streamId).blocks.push(received);
+      case "reported":
+        this.#tellFailure("receiverError", message.streamId, message.failure);
         break;
-      }
-      case "cutDone":
-        this.#onCutDone(message.epoch);
+      case "receiverStopped":
+        this.#tellFailure("receiverStopped", message.streamId, message.failure, { active: false });
+        if (message.forGood) this.#startAnew(message.streamId);
         break;
-      case "stopped":
+      case "block":
+        this.#onBlock(message, generation);
+        break;
+      case "log":
+        log(message.message);
+        break;
+      case "hostStopped":
         for (const [streamId, drops] of message.drops) {
           const stream = this.#stream(streamId);
           stream.info = withDrops(stream.info, drops);
         }
-        this.#hostStopped?.();
     }
   }
 
-  #onCutDone(epoch: number): void {
-    const cut = this.#pendingCuts.shift();
-    if (cut?.epoch !== epoch)
-      throw new MillraceError("INTERNAL", `a receiver answered a cut that is not due (${epoch})`);
-    cut.done();
-  }
-
-  #onFailure(
-    { streamId, failure, drops }: { readonly streamId: number; readonly failure: Failure; readonly drops: DropCounts },
-    change: { readonly active?: false },
+  #onBlock(
+    { streamId, block, records, sequence, metadata }: Extract<FromReceiver, { type: "block" }>,
+    generation: number,
   ): void {
-    const now = this.#options.clock.now();
-    this.#tell("receiverError", streamId, (info) => ({
-      ...withDrops(withFailure(info, failure, now), drops),
-      ...change,
-    }));
+    const received = { block, records, metadata, generation };
+    const { keeper } = this.#stream(streamId);
+    keeper!.hold(received);
+    this.#blocks.add(streamId, received);
+    if (sequence !== undefined) keeper!.send({ type: "accepted", sequence });
   }
 
-  #onExit(error: unknown): void {
-    this.#link = undefined;
-    for (const { done } of this.#pendingCuts.splice(0)) done();
-    this.#hostStopped?.();
+  /** A receiver that has stopped by itself, or has failed, is started as a new copy, as in Spark. */
+  #startAnew(streamId: number): void {
     if (this.#state === "stopped") return;
-    const { clock } = this.#options;
-    const now = clock.now();
-    this.#restart = clock.at(now + this.#settings.restartDelayMs, () => this.#open());
-    const failure = threadFailure(error, this.#settings);
-    for (const streamId of this.#streams.keys()) {
-      this.#tell("receiverError", streamId, (info) => ({ ...withFailure(info, failure, now), active: false }));
-    }
+    const stream = this.#stream(streamId);
+    const { clock, conf } = this.#options;
+    const due = clock.now() + conf.value("spark.streaming.receiverRestartDelay");
+    stream.restart = clock.at(due, () => stream.keeper?.send(stream.opening()));
   }
 
   async #stop(): Promise<void> {
     const started = this.#state === "started";
     this.#state = "stopped";
-    this.#restart?.cancel();
-    await this.#stopHost();
+    for (const { restart } of this.#streams.values()) restart?.cancel();
+    await Promise.all(this.#keepers.map((keeper) => keeper.stop()));
     if (!started) return;
     for (const streamId of this.#streams.keys()) {
       this.#tell("receiverStopped", streamId, (info) => ({ ...info, active: false }));
     }
   }
 
-  async #stopHost(): Promise<void> {
-    const link = this.#link;
-    if (link === undefined) return;
-    const stopped = new Promise<void>((resolve) => {
-      this.#hostStopped = resolve;
+  #tellFailure(
+    type: ReceiverEvent["type"],
+    streamId: number,
+    failure: Failure,
+    change: { readonly active?: false } = {},
+    drops?: DropCounts,
+  ): void {
+    const now = this.#options.clock.now();
+    this.#tell(type, streamId, (info) => {
+      const failed = { ...withFailure(info, failure, now), ...change };
+      return drops === undefined ? failed : withDrops(failed, drops);
     });
-    link.send({ type: "stop" });
-    await stopped;
-    await link.end();
-  }
-
-  /** The budget is for all blocks, also of hosts that are gone. */
-  #tellHeldElsewhere(): void {
-    let bytes = 0;
-    for (const { block, generation } of this.#held) if (generation !== this.#generation) bytes += block.length;
-    this.#link?.send({ type: "heldElsewhere", bytes });
   }
 
   #tell(type: ReceiverEvent["type"], streamId: number, change: (info: ReceiverInfo) => ReceiverInfo): void {
@@ -249,4 +244,12 @@ export class ReceiverTracker {
     if (stream === undefined) throw new MillraceError("INTERNAL", `a receiver spoke of the unknown stream ${streamId}`);
     return stream;
   }
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkAddress(host: string, port: number): void {
+  if (typeof host === "string" && host !== "" && Number.isInteger(port) && port >= 1 && port <= 65_535) return;
+  throw new MillraceError("INVALID_ARGUMENT", `${host}:${port} is not an address`, {
+    remedy: 'Give a host name and a port between 1 and 65535, as in ("localhost", 9999).',
+  });
 }

@@ -1,28 +1,17 @@
-import type { BlockHandle } from "../../core/block.ts";
-import type { Alarm, Clock } from "../../platform/clock.ts";
+import type { Alarm } from "../../platform/clock.ts";
 import { connectTcp, type TcpConnection } from "../../platform/sockets.ts";
 import { DropReport } from "./drop-report.ts";
+import type { HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { connectionFailure, dropFailure } from "./receiver-failure.ts";
-import type { DropCounts, FromReceiver, ReceiverSettings } from "./receiver-protocol.ts";
-
-/** What a receiver gets from the host that it runs in. */
-export interface ReceiverSurroundings {
-  readonly settings: ReceiverSettings;
-  readonly clock: Clock;
-  send(message: FromReceiver): void;
-  /** Copies lines into a block. */
-  store(lines: Uint8Array): BlockHandle;
-  /** Bytes were taken in: the budget may be used up. */
-  received(): void;
-}
+import type { DropCounts } from "./receiver-protocol.ts";
 
 /**
  * One stream of lines over TCP. It connects, and connects again after a delay whenever the connection is refused or
  * over, until it is stopped. Lines become a block at a {@link cut}, and without one a block interval after the first of
  * them came.
  */
-export class SocketReceiver {
+export class SocketReceiver implements HostedReceiver {
   readonly #streamId: number;
   readonly #host: string;
   readonly #port: number;
@@ -42,7 +31,7 @@ export class SocketReceiver {
     this.#in = surroundings;
     const { settings, clock } = surroundings;
     this.#cutter = new LineCutter(settings.maxLineBytes, (lines, records) => {
-      surroundings.send({ type: "block", streamId, block: surroundings.store(lines), records });
+      surroundings.pushLines(streamId, lines, records);
     });
     this.#report = new DropReport(clock, this.#cutter.drops, (drops) => {
       surroundings.send({ type: "dropped", streamId, failure: dropFailure(this.#address, drops, settings), drops });
@@ -91,7 +80,7 @@ export class SocketReceiver {
   }
 
   /** Ends the connection and cuts. What there is of a last line is dropped. Returns the drops that were not told. */
-  stop(): DropCounts {
+  end(): DropCounts {
     this.#restart?.cancel();
     this.#connection?.destroy();
     this.#connection = undefined;
@@ -105,7 +94,7 @@ export class SocketReceiver {
     this.#connected = true;
     this.#report.connectionOpened();
     if (this.#paused) this.#connection?.pause();
-    this.#in.send({ type: "connected", streamId: this.#streamId });
+    this.#in.send({ type: "started", streamId: this.#streamId });
   }
 
   #onClose(error: Error | undefined): void {

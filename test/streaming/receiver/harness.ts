@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { type BlockHandle, blockBytes } from "../../../src/core/block.ts";
 import { type Clock, SystemClock } from "../../../src/platform/clock.ts";
 import { SparkConf } from "../../../src/spark-conf.ts";
+import type { ReceiverSettings } from "../../../src/streaming/receiver/receiver-protocol.ts";
 import {
   type ReceivedBlock,
   type ReceiverEvent,
@@ -58,6 +59,19 @@ export async function sender(t: TestContext): Promise<Sender> {
   return made;
 }
 
+export function receiverSettings(settings: Partial<ReceiverSettings>): ReceiverSettings {
+  return {
+    memoryBytes: 1e6,
+    maxLineBytes: 1 << 20,
+    blockIntervalMs: 200,
+    blockQueueSize: 10,
+    blockStoreTimeoutMs: 30_000,
+    restartDelayMs: 5,
+    maxRate: Number.POSITIVE_INFINITY,
+    ...settings,
+  };
+}
+
 export interface Setup {
   readonly clock?: Clock;
   readonly conf?: Readonly<Record<string, string | number>>;
@@ -73,6 +87,7 @@ export class Receiving {
   readonly lines = new Map<number, string[]>();
   readonly blocks: ReceivedBlock[] = [];
   #batch = 0;
+  readonly #batchOf = new Map<ReceivedBlock, number>();
 
   constructor({ clock = new SystemClock(), conf = {}, batchDuration = 1000, onDriverThread = true }: Setup) {
     this.tracker = new ReceiverTracker({
@@ -86,8 +101,10 @@ export class Receiving {
 
   /** One tick. The blocks stay held until {@link release}. */
   async tick(): Promise<readonly ReceivedBlock[]> {
-    const allocated = await this.tracker.allocateBlocks(++this.#batch);
+    const batch = ++this.#batch;
+    const allocated = await this.tracker.allocateBlocks(batch);
     for (const [streamId, blocks] of allocated) {
+      for (const block of blocks) this.#batchOf.set(block, batch);
       const lines = this.lines.get(streamId) ?? [];
       for (const block of blocks) for (const line of linesOf(block)) lines.push(line);
       this.lines.set(streamId, lines);
@@ -97,7 +114,16 @@ export class Receiving {
   }
 
   release(): void {
-    this.tracker.release(this.blocks.splice(0));
+    this.blocks.length = 0;
+    this.releaseBatches(...this.#batchOf.keys());
+  }
+
+  /** Gives back what came in the same batches as these blocks. */
+  releaseBatches(...blocks: readonly ReceivedBlock[]): void {
+    for (const batch of new Set(blocks.map((block) => this.#batchOf.get(block)!))) {
+      for (const streamId of this.lines.keys()) this.tracker.releaseBlocks(batch, streamId);
+    }
+    for (const block of blocks) this.#batchOf.delete(block);
   }
 
   /** Ticks, giving each block back, until `count` lines have come to stream 0. */

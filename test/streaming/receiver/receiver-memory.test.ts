@@ -5,7 +5,7 @@ import { SlabPool } from "../../../src/core/slab-pool.ts";
 import { ManualClock } from "../../../src/platform/manual-clock.ts";
 import { ReceiverHost } from "../../../src/streaming/receiver/receiver-host.ts";
 import type { FromReceiver } from "../../../src/streaming/receiver/receiver-protocol.ts";
-import { eventually, receiving, sender } from "./harness.ts";
+import { eventually, receiverSettings, receiving, sender } from "./harness.ts";
 
 const BUDGET = 1_000_000;
 const PACKET = 64 * 1024;
@@ -68,7 +68,7 @@ describe("ReceiverHost", () => {
     host.receive({ type: "heldElsewhere", bytes: BUDGET });
     host.receive({ type: "open", streamId: 1, host: "127.0.0.1", port: second.port });
     (await second.connection()).write("waits\n");
-    await eventually("both are connected", () => messages.filter(({ type }) => type === "connected").length === 2);
+    await eventually("both are connected", () => messages.filter(({ type }) => type === "started").length === 2);
     const fromSecond = () => {
       host.receive({ type: "cut", epoch: 2 });
       return messages.some((message) => message.type === "block" && message.streamId === 1);
@@ -110,12 +110,13 @@ describe("ReceiverHost", () => {
 });
 
 function hostFor(t: { after(end: () => void): void }, pool: SlabPool, messages: FromReceiver[]): ReceiverHost {
-  const settings = { memoryBytes: BUDGET, maxLineBytes: 1 << 20, blockIntervalMs: 200, restartDelayMs: 5 };
+  const settings = receiverSettings({ memoryBytes: BUDGET });
   const host = new ReceiverHost({
     settings,
     clock: new ManualClock(),
     pool,
     send: (message) => messages.push(message),
+    revive: () => assert.fail("nothing was shipped"),
   });
   t.after(() => host.receive({ type: "stop" }));
   return host;

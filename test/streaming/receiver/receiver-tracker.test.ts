@@ -67,7 +67,6 @@ for (const onDriverThread of [true, false]) {
       const blocks = await streams.tick();
       assert.deepEqual(blocks.flatMap(linesOf), ["two"]);
       streams.release();
-      streams.tracker.release(blocks);
       assert.deepEqual(await streams.tick(), []);
       const last = streams.events.at(-1)!;
       assert.deepEqual([last.type, last.info.active, last.info.droppedLines], ["receiverStopped", false, 1]);
@@ -167,7 +166,7 @@ describe("a receiver thread that dies", () => {
     assert.equal(linesOf(old!)[0], "a".repeat(899_999));
 
     // Given back, it makes room for others, and not in the memory of those that are held.
-    streams.tracker.release([old!]);
+    streams.releaseBatches(old!);
     await eventually("more lines", async () => {
       await streams.tick();
       return streams.blocks.reduce((sum, { block }) => sum + block.length, 0) > 900_000;

@@ -1,11 +1,9 @@
 /** One connection's life, over real TCP, on the driver's thread. */
 import assert from "node:assert";
 import { describe, it } from "node:test";
-import { SlabPool } from "../../../src/core/slab-pool.ts";
 import { ManualClock } from "../../../src/platform/manual-clock.ts";
-import type { FromReceiver } from "../../../src/streaming/receiver/receiver-protocol.ts";
 import { SocketReceiver } from "../../../src/streaming/receiver/socket-receiver.ts";
-import { eventually, Receiving, receiving, seeded, sender } from "./harness.ts";
+import { eventually, Receiving, receiverSettings, receiving, seeded, sender } from "./harness.ts";
 
 describe("connecting", () => {
   it("tries again after the restart delay when refused, until a server is up", async (t) => {
@@ -162,19 +160,17 @@ describe("blocks", () => {
   it("end a block interval after their first line, and at a cut", async (t) => {
     const server = await sender(t);
     const clock = new ManualClock();
-    const pool = new SlabPool();
     const records: number[] = [];
     let packets = 0;
     const receiver = new SocketReceiver(0, "127.0.0.1", server.port, {
-      settings: { memoryBytes: 1e6, maxLineBytes: 1000, blockIntervalMs: 200, restartDelayMs: 1 },
+      settings: receiverSettings({ maxLineBytes: 1000 }),
       clock,
-      send: (message: FromReceiver) => {
-        if (message.type === "block") records.push(message.records);
-      },
-      store: (lines) => pool.store(lines),
+      send: () => {},
+      pushLines: (_streamId, _lines, count) => records.push(count),
+      pushRecords: () => assert.fail("there are lines only"),
       received: () => packets++,
     });
-    t.after(() => receiver.stop());
+    t.after(() => receiver.end());
     receiver.open();
     const socket = await server.connection();
     const arrive = async (text: string) => {

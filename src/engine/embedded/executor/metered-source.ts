@@ -47,6 +47,7 @@ function bytesOf(spec: SourceSpec): number {
       return sum(spec.batches);
     case "blocks":
     case "lines":
+    case "received":
       return sum(spec.blocks);
     default:
       return 0;

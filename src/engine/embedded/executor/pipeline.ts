@@ -131,6 +131,7 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
     case "records":
       return new EncodedSource(spec.batches);
     case "blocks":
+    case "received":
       return EncodedSource.ofBlocks(spec.blocks);
     case "range":
       return new RangeSource(spec);

@@ -5,3 +5,8 @@ import type { Source } from "../source.ts";
 export function linesSource(blocks: readonly BlockHandle[]): Source {
   return { kind: "lines", partitions: () => blocks.map((block) => ({ kind: "lines", blocks: [block] })) };
 }
+
+/** Received records, encoded: each block is a partition, too. */
+export function receivedSource(blocks: readonly BlockHandle[]): Source {
+  return { kind: "received", partitions: () => blocks.map((block) => ({ kind: "received", blocks: [block] })) };
+}

@@ -1,0 +1,33 @@
+/** What a host and the receivers that it runs are to each other. */
+import type { Clock } from "../../platform/clock.ts";
+import type { EncodedRecords } from "./block-generator.ts";
+import type { DropCounts, FromReceiver, ReceiverSettings } from "./receiver-protocol.ts";
+
+export interface HostedReceiver {
+  /** Bytes that wait to become a block: they count towards the budget. */
+  readonly waitingBytes: number;
+  open(): void;
+  /** All that has come becomes blocks. */
+  cut(): void;
+  /** The budget is used up: takes in no more until {@link resume}, where it can be helped. */
+  pause(): void;
+  resume(): void;
+  /** Ends, and cuts. Returns the drops that were not told. */
+  end(): DropCounts | Promise<DropCounts>;
+}
+
+/** What a receiver gets from the host that it runs in. */
+export interface ReceiverSurroundings {
+  readonly settings: ReceiverSettings;
+  readonly clock: Clock;
+  send(message: FromReceiver): void;
+  /** Copies lines into a block, and announces it. */
+  pushLines(streamId: number, lines: Uint8Array, records: number): void;
+  /**
+   * Copies records into a block, and announces it; `onAccepted` is called when the driver has taken note of it. Throws where
+   * `metadata` is not plain data.
+   */
+  pushRecords(streamId: number, records: EncodedRecords, metadata: unknown, onAccepted: () => void): void;
+  /** Bytes were taken in: the budget may be used up. */
+  received(): void;
+}
