@@ -32,7 +32,7 @@ export const ERROR_CODES = {
   NO_RDD: "a DStream produced no RDD where an operator needs one",
   NOT_A_PAIR: "an operator on pairs met a record that is not a [key, value] pair",
   NOT_ITERABLE: "a function that must return an iterable returned something else",
-  PERMISSION_DENIED: "Node's permission model forbids what millrace needs",
+  PERMISSION_DENIED: "what millrace needs is forbidden by Node's permission model",
   PORT_UNAVAILABLE: "no port could be had for the live page",
   RECEIVER_FAILED: "a receiver could not do its work",
   STATE_DAMAGED: "a file of state has been changed or cut short",
@@ -151,6 +151,17 @@ export interface WireError {
 const DEEPEST_CAUSE = 20;
 
 export function toWire(error: unknown, depth = 0): WireError {
+  try {
+    return readWire(error, depth);
+  } catch {
+    return { name: "Error", message: UNREADABLE, stack: undefined };
+  }
+}
+
+/** For what throws when it is looked at, as a proxy or an error with accessors may. */
+const UNREADABLE = "something that cannot be read was thrown";
+
+function readWire(error: unknown, depth: number): WireError {
   if (!isError(error)) return { name: "Error", message: describeThrown(error), stack: undefined };
   const wire = {
     name: String(error.name),
@@ -181,11 +192,19 @@ export function fromWire(wire: WireError): Error {
 
 /** What was thrown, in words: programs may throw anything. */
 export function describeThrown(thrown: unknown): string {
-  if (isError(thrown)) return thrown.message || thrown.name;
   try {
+    if (isError(thrown)) return String(thrown.message || thrown.name);
     return typeof thrown === "object" && thrown !== null ? (JSON.stringify(thrown) ?? String(thrown)) : String(thrown);
   } catch {
+    return objectTag(thrown);
+  }
+}
+
+function objectTag(thrown: unknown): string {
+  try {
     return Object.prototype.toString.call(thrown);
+  } catch {
+    return UNREADABLE;
   }
 }
 

@@ -77,7 +77,7 @@ export function rangeBounds(
   numPartitions: number,
   comparator: Comparator<unknown> | undefined,
 ): unknown[] {
-  const compare = comparator ?? compareNaturally;
+  const compare = comparator === undefined ? compareNaturally : checkedComparator(comparator);
   const partitions = Math.min(numPartitions, sample.length);
   const step = sample.reduce((sum, { weight }) => sum + weight, 0) / partitions;
   const bounds: unknown[] = [];

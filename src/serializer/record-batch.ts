@@ -215,14 +215,24 @@ export class RecordReader {
       case INTEGER_PAIRS:
         return decodePairs(new Int32Array(buffer, body, records), textBytes);
       case VALUES:
-        return deserialize(Buffer.from(buffer as ArrayBuffer, body, bodyBytes)) as unknown[];
+        return decodeValues(buffer, body, bodyBytes) as unknown[];
       case INSTANCES: {
-        const packed = deserialize(Buffer.from(buffer as ArrayBuffer, body, bodyBytes)) as InstanceBatch;
+        const packed = decodeValues(buffer, body, bodyBytes) as InstanceBatch;
         return unpackInstances(packed, this.#classNamed) as unknown[];
       }
       default:
         throw new MillraceError("INTERNAL", `a batch of unknown kind ${kind}`);
     }
+  }
+}
+
+/** What one thread could write may be too deep for the stack of another: the main thread's is a quarter of an executor's. */
+function decodeValues(buffer: ArrayBufferLike, offset: number, bytes: number): unknown {
+  try {
+    return deserialize(Buffer.from(buffer as ArrayBuffer, offset, bytes));
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw unserialisable("data nested too deeply", "Flatten it: keep the items of a long chain in an array.", cause);
   }
 }
 

@@ -215,6 +215,46 @@ for (const master of ["local", "local[2]"]) {
             throw { reason: "because" };
           }),
       ],
+      "something thrown that throws when it is looked at": [
+        "CLOSURE_FAILED",
+        "foreach",
+        () =>
+          sc.range(0, 3).foreach(() => {
+            const refuse = () => {
+              throw new Error("not for you");
+            };
+            throw new Proxy(new Error(), { get: refuse, has: refuse });
+          }),
+      ],
+      "a record too deep for the driver, though not for a thread": [
+        "UNSERIALISABLE_RECORD",
+        "map",
+        () =>
+          sc
+            .range(0, 1, 1, 1)
+            .map((n) => {
+              let record: object = { n };
+              for (let i = 0; i < 3000; i++) record = { record };
+              return record;
+            })
+            .collect(),
+      ],
+      "a comparator that throws where a sort finds its ranges": [
+        "CLOSURE_FAILED",
+        "sortBy",
+        () =>
+          sc
+            .range(0, 20, 1, 3)
+            .sortBy(
+              (n) => n,
+              true,
+              2,
+              () => {
+                throw new Error("no order");
+              },
+            )
+            .collect(),
+      ],
       "an error on the far side of a shuffle": [
         "CLOSURE_FAILED",
         "combineByKey",

@@ -67,7 +67,7 @@ export class EmbeddedEngine implements Engine {
   readonly #batches = new AsyncLocalStorage<OpenBatch>();
   /** What cancels the jobs that are started now. */
   readonly #signals = new AsyncLocalStorage<AbortSignal>();
-  readonly #jobs = new Map<number, { readonly description: string; readonly controller: AbortController }>();
+  readonly #jobs = new Map<number, { readonly site: CallSite; readonly controller: AbortController }>();
   #lastJob = 0;
   #stopped = false;
 
@@ -157,7 +157,7 @@ export class EmbeddedEngine implements Engine {
       signal: controller.signal,
     };
     const { id: jobId, description, batch } = job;
-    this.#jobs.set(jobId, { description, controller });
+    this.#jobs.set(jobId, { site, controller });
     const onAbort = () => this.cancelJob(jobId, signal?.reason);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
@@ -175,7 +175,7 @@ export class EmbeddedEngine implements Engine {
   /** Cancels a job that runs; it rejects with `JOB_CANCELLED`. Does nothing for a job that has ended. */
   cancelJob(jobId: number, reason?: unknown): void {
     const job = this.#jobs.get(jobId);
-    job?.controller.abort(jobCancelled(job.description, reason));
+    job?.controller.abort(jobCancelled(job.site, reason));
   }
 
   cancelAllJobs(reason?: unknown): void {

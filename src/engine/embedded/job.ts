@@ -1,3 +1,4 @@
+import type { CallSite } from "../../core/call-site.ts";
 import { MillraceError } from "../../errors.ts";
 import type { BatchScope } from "../../rdd/engine.ts";
 
@@ -12,7 +13,8 @@ export interface Job {
 }
 
 /** What a job that was cancelled rejects with. `reason` is the one the caller gave, if any. */
-export function jobCancelled(description: string, reason?: unknown): MillraceError {
+export function jobCancelled({ operator, location }: CallSite, reason?: unknown): MillraceError {
   const why = reason instanceof Error ? `: ${reason.message}` : reason === undefined ? "" : `: ${String(reason)}`;
-  return new MillraceError("JOB_CANCELLED", `the job was cancelled (${description})${why}`, { cause: reason });
+  const place = { operator, site: location };
+  return new MillraceError("JOB_CANCELLED", `the job was cancelled${why}`, { ...place, cause: reason });
 }

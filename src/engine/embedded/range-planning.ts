@@ -1,5 +1,6 @@
 /** Finds the bounds of a range partitioner: a job that samples keys, and one more where some partitions are much larger. */
 import type { CallSite } from "../../core/call-site.ts";
+import { placed } from "../../rdd/driver-side.ts";
 import type { KeySample } from "../../rdd/operators/sample-keys.ts";
 import { narrow, type PlanNode } from "../../rdd/plan.ts";
 import { RangePartitioner, type RangeRule, rangeBounds, type WeighedKey } from "../../rdd/range-partitioner.ts";
@@ -38,5 +39,6 @@ export async function rangePartitioner(
   const weighed = samples.flatMap(({ total, keys }) =>
     keys.map((key): WeighedKey => ({ key, weight: total / keys.length })),
   );
-  return new RangePartitioner(rangeBounds(weighed, ranges, comparator), { ascending, comparator });
+  const bounds = placed(site, () => rangeBounds(weighed, ranges, comparator));
+  return new RangePartitioner(bounds, { ascending, comparator });
 }

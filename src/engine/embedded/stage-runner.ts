@@ -12,7 +12,7 @@ import type { BlockLedger } from "./owned-block.ts";
 import { type BuildingBlocks, PipelineBuilder } from "./pipeline-builder.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import type { Restorable } from "./state/state-log.ts";
-import { taskError } from "./task-failure.ts";
+import { resultError, taskError } from "./task-failure.ts";
 
 const logger = new Logger("TaskSetManager");
 
@@ -127,7 +127,7 @@ export class StageRunner {
         if (info !== undefined) this.#postTaskEnd(info, outcome);
         if ("failure" in outcome) {
           placement?.spoilt(partition);
-          this.#onFailure(stage, attempts, taskError(outcome.failure, builder.sites, partition));
+          this.#onFailure(stage, attempts, taskError(outcome.failure, builder.sites, node.site, partition));
         } else this.#onResult(stage, attempts.index, outcome.result, executor);
       },
       onDropped: (error) => {
@@ -152,8 +152,14 @@ export class StageRunner {
       if (result.shuffle !== undefined) executor.free([result.shuffle.block]);
       return;
     }
-    for (const update of result.accumulated) acceptUpdate(update.id, resultRecords(update));
-    stage.options.onResult(index, result, executor);
+    try {
+      const added = result.accumulated.map((update) => [update.id, resultRecords(update)] as const);
+      stage.options.onResult(index, result, executor);
+      for (const [id, records] of added) acceptUpdate(id, records);
+    } catch (thrown) {
+      stage.fail(resultError(thrown, stage.options.node.site));
+      return;
+    }
     if (!stage.over) stage.succeedOne();
   }
 
