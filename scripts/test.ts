@@ -37,8 +37,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => in
 
 const failed: string[] = [];
 await step("types", "tsc --noEmit", () => typesAgree("."));
-for (const pages of ["ui", "demo/airliners/page/browser"])
-  await step("types of the pages", `tsc --noEmit -p ${pages}`, () => typesAgree(pages));
+for (const pages of ["ui", "test/ui", "demo/airliners/page/browser"])
+  await step(`types of ${pages}`, `tsc --noEmit -p ${pages}`, () => typesAgree(pages));
 await step("lint", "biome check", () => succeeds("node_modules/@biomejs/biome/bin/biome", ["check"]));
 await step("tests", `node --test ${filters.join(" ") || "test"}${long ? ", long" : ""}`, runTests);
 

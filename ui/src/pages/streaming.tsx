@@ -169,7 +169,8 @@ const BATCH_COLUMNS: readonly Column<BatchInfo>[] = [
 ];
 
 function Batches({ total }: { readonly total: number }) {
-  const batches = store.batches.list.value ?? [];
+  // Newest first, also among those that a column does not tell apart.
+  const batches = store.batches.list.value?.toReversed() ?? [];
   const running = batches.filter(({ status }) => status === "PROCESSING");
   const waiting = batches.filter(({ status }) => status === "QUEUED");
   const completed = batches.filter(({ status }) => status === "COMPLETED");

@@ -1,0 +1,126 @@
+/** 100 texts that would do something if a page took them for markup, script, style, a template, a message or a name of an object's. */
+
+/** What a payload calls when it runs. */
+const RUN = "window.hit=1";
+
+const MARKUP = [
+  `<script>${RUN}</script>`,
+  `<SCRIPT>${RUN}</SCRIPT>`,
+  `<script src="data:text/javascript,${RUN}"></script>`,
+  `<scr<script>ipt>${RUN}</scr</script>ipt>`,
+  `<script/x>${RUN}</script>`,
+  `<script\n>${RUN}</script\n>`,
+  `<script type="module">${RUN}</script>`,
+  `</script><script>${RUN}</script>`,
+  `</title><script>${RUN}</script>`,
+  `</textarea><script>${RUN}</script>`,
+  `</style><script>${RUN}</script>`,
+  `--><script>${RUN}</script><!--`,
+  `]]><script>${RUN}</script>`,
+  `<![CDATA[<script>${RUN}</script>]]>`,
+  `<!--><img src=x onerror=${RUN}>-->`,
+  `<noscript><p title="</noscript><img src=x onerror=${RUN}>">`,
+  `<img src=x onerror=${RUN}>`,
+  `<img src=x onerror="${RUN}">`,
+  `<img/src=x/onerror=${RUN}>`,
+  `<img src=x:x onerror=eval(atob('d2luZG93LmhpdD0x'))>`,
+  `<img srcset="x" onerror=${RUN}>`,
+  `<image src=x onerror=${RUN}>`,
+  `<svg onload=${RUN}>`,
+  `<svg/onload=${RUN}>`,
+  `<svg><script>${RUN}</script></svg>`,
+  `<svg><animate onbegin=${RUN} attributeName=x dur=1s>`,
+  `<svg><a xlink:href="javascript:${RUN}"><text x="20" y="20">x</text></a></svg>`,
+  `<svg><use href="data:image/svg+xml,<svg id='x' onload='${RUN}'/>#x">`,
+  `<math><mtext></form><form><mglyph><style></math><img src onerror=${RUN}>`,
+  `<math href="javascript:${RUN}">x</math>`,
+  `<body onload=${RUN}>`,
+  `<body onpageshow=${RUN}>`,
+  `<iframe srcdoc="<script>parent.hit=1</script>"></iframe>`,
+  `<iframe src="javascript:parent.hit=1"></iframe>`,
+  `<object data="javascript:${RUN}"></object>`,
+  `<embed src="javascript:${RUN}">`,
+  `<video><source onerror=${RUN}></video>`,
+  `<audio src=x onerror=${RUN}>`,
+  `<details open ontoggle=${RUN}>`,
+  `<input autofocus onfocus=${RUN}>`,
+  `<select autofocus onfocus=${RUN}>`,
+  `<marquee onstart=${RUN}>`,
+  `<xss autofocus tabindex=1 onfocus=${RUN}></xss>`,
+  `<xss style="animation-name:x" onanimationstart="${RUN}"></xss>`,
+  `<button popovertarget=x>x</button><xss popover id=x onbeforetoggle=${RUN}>`,
+  `<form action="javascript:${RUN}"><button>x</button></form>`,
+  `<isindex type=image src=x onerror=${RUN}>`,
+  `<template><script>${RUN}</script></template>`,
+  `<div><template shadowrootmode=open><script>${RUN}</script></template></div>`,
+  `<base href="javascript:${RUN}//">`,
+  `<meta http-equiv="refresh" content="0;url=javascript:${RUN}">`,
+  `<link rel=stylesheet href="data:text/css,body{display:none}">`,
+  `<style>@import 'javascript:${RUN}';body{display:none}</style>`,
+  `<a href="javascript:${RUN}">x</a>`,
+  `<table><td background="javascript:${RUN}">`,
+];
+
+const ATTRIBUTES = [
+  `" onmouseover="${RUN}`,
+  `' onfocus='${RUN}' autofocus='`,
+  `" autofocus onfocus="${RUN}`,
+  `"><img src=x onerror=${RUN}>`,
+  `'><svg onload=${RUN}>`,
+  `x" style="position:fixed;inset:0;background:red`,
+  "` onerror=alert`1`",
+  `"/><script>${RUN}</script>`,
+];
+
+const ADDRESSES = [
+  `javascript:${RUN}`,
+  `JaVaScRiPt:${RUN}`,
+  `java\tscript:${RUN}`,
+  `\u0001javascript:${RUN}`,
+  `javascript://%0a${RUN}`,
+  `data:text/html,<script>opener.hit=1</script>`,
+  `vbscript:${RUN}`,
+  `//evil.example/x.js`,
+  `../../../api/v1/applications`,
+  `?id=1&topics=jobs#main`,
+];
+
+const TEMPLATES = [
+  `\${${RUN}}`,
+  `{{constructor.constructor('${RUN}')()}}`,
+  `#{${RUN}}`,
+  `<%= ${RUN} %>`,
+  `{"__html":"<img src=x onerror=${RUN}>"}`,
+  `{"type":"script","props":{"dangerouslySetInnerHTML":{"__html":"${RUN}"}}}`,
+  `&lt;script&gt;${RUN}&lt;/script&gt;`,
+  `&#60;img src=x onerror=${RUN}&#62;`,
+  `\\x3cscript\\x3e${RUN}\\x3c/script\\x3e`,
+  `\\u003cimg src=x onerror=${RUN}\\u003e`,
+  `%3Cscript%3E${RUN}%3C/script%3E`,
+  `expression(${RUN})`,
+  `url("javascript:${RUN}")`,
+];
+
+const CHARACTERS = [
+  `\u202Etxt.egami\u202C <img src=x onerror=${RUN}>`,
+  `\u2066isolated\u2069 \u200Fright\u200E left`,
+  `zero\u200Bwidth\u200C\u200D\uFEFF`,
+  `＜script＞${RUN}＜/script＞`,
+  `\u{1F468}\u200D\u{1F469}\u200D\u{1F467} e\u0301 ${"a\u0300\u0316\u0335".repeat(8)}`,
+  `line\u2028separator\u2029${RUN}`,
+  "lone \uD800 surrogate",
+  "nothing \u0000 here",
+  `ends\n\ndata: {"hit":1}\n\nevent: stopped\ndata: x\n\n`,
+  `\u001B[2J\u001B]0;${RUN}\u0007`,
+];
+
+const NAMES = ["__proto__", "constructor", "toString", "W".repeat(5000)];
+
+export const PAYLOADS: readonly string[] = [
+  ...MARKUP,
+  ...ATTRIBUTES,
+  ...ADDRESSES,
+  ...TEMPLATES,
+  ...CHARACTERS,
+  ...NAMES,
+];
