@@ -20,6 +20,11 @@ export interface RecordOperator {
   readonly planned?: PlannedFact;
   /** An expression for the state of a new task: an object, which `record` and `epochEnd` find as `code.state`. */
   readonly open?: string | ((code: OpenCode) => string);
+  /**
+   * Statements for a chunk of records, before the first of them: `code.value` is the array. Only where the operator is the
+   * first of its loop, so that it sees what its source has.
+   */
+  ahead?(code: OperatorCode): string;
   /** Statements for one record. */
   record(code: OperatorCode): string;
   /** Statements for the end of an epoch. */
@@ -48,6 +53,8 @@ export interface OpenCode {
 export interface OperatorCode extends OpenCode {
   /** The incoming record. */
   readonly value: string;
+  /** The index of the record in the chunk that {@link RecordOperator.ahead} has seen; undefined where it has seen none. */
+  readonly index: string | undefined;
   readonly state: string;
   /** A call of the program's function number `index`; its result is checked to be no promise. */
   call(index: number, ...args: readonly string[]): string;

@@ -148,6 +148,31 @@ function withText(
   return batch;
 }
 
+/** Pairs that are in columns already: values, where each key's text ends, and the ASCII text of all keys. */
+export function encodePairColumns(values: Float64Array, ends: Uint32Array, text: Uint8Array): Uint8Array {
+  const n = values.length;
+  const integers = values.every(isInteger32);
+  const valueBytes = (integers ? 4 : 8) * n;
+  const textStart = HEADER_BYTES + valueBytes + 4 * n;
+  const batch = newBatch(
+    integers ? INTEGER_PAIRS : DOUBLE_PAIRS,
+    n,
+    textStart - HEADER_BYTES + text.length,
+    text.length,
+  );
+  writeNumbers(batch, values, integers);
+  new Uint32Array(batch.buffer, HEADER_BYTES + valueBytes, n).set(ends);
+  batch.set(text, textStart);
+  return batch;
+}
+
+/** Numbers that are in an array of their own already. */
+export function encodeDoubles(numbers: Float64Array): Uint8Array {
+  const batch = newBatch(DOUBLES, numbers.length, 8 * numbers.length, 0);
+  writeNumbers(batch, numbers, false);
+  return batch;
+}
+
 function encodeValues(records: readonly unknown[], names: RecordNames): Uint8Array {
   const [kind, body] = serializeValues(records, names);
   const batch = newBatch(kind, records.length, body.length, 0);

@@ -37,6 +37,11 @@ export function joinParts(parts: readonly (readonly Uint8Array[])[]): Uint8Array
   return bytes;
 }
 
+/** The section of the entries alone: pairs of key and value. */
+export function entriesOf(bytes: Uint8Array): Uint8Array {
+  return partsOf(bytes)[0]!;
+}
+
 /** The bytes must start at a multiple of 8 of their memory. */
 export function decodeEntries(bytes: Uint8Array): EntryBatch {
   const [entries, times, removed] = partsOf(bytes).map(decodeRecords) as [unknown[], unknown[], unknown[]];

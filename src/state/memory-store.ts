@@ -1,87 +1,240 @@
 import { RecordNames } from "../closure/class-names.ts";
-import { canonicalKey, isPrimitiveKey } from "../core/key.ts";
-import { decodeEntries, encodeEntries } from "./entry-batch.ts";
+import { decodeEntries } from "./entry-batch.ts";
+import { EntryColumns } from "./entry-columns.ts";
+import { LookAhead } from "./look-ahead.ts";
+import { PackedKey } from "./packed-key.ts";
+import { ENTRY_BITS, ENTRY_MASK, HOME_SHIFT, StateSegment } from "./state-segment.ts";
 import type { StateDump, StateEntry, StateStore } from "./state-store.ts";
 
-interface Cell {
-  readonly key: unknown;
-  value: unknown;
-  time: number;
+const SEGMENTS = 1 << HOME_SHIFT;
+
+export interface MemoryStateStoreOptions {
+  /** Whether `touchedBefore` has an index, which is kept up to date with each `put`; otherwise it looks at every entry. */
+  readonly indexesTime?: boolean;
 }
 
-/** A {@link StateStore} in the memory of its thread. */
+/**
+ * A {@link StateStore} in the memory of its thread. Keys, and values that are numbers, are kept in typed arrays: there may be
+ * hundreds of millions, at about 80 bytes for a key of 16 characters and a number, and the garbage collector does not walk
+ * them. Other values are kept as they are.
+ *
+ * Inside millrace it is used by places: `find` gives the place of a key, which it keeps until it is removed. A place is the
+ * number of a segment, chosen by the key's hash, above that of an entry in it.
+ */
 export class MemoryStateStore implements StateStore {
-  readonly #cells = new Map<unknown, Cell>();
-  #changed = new Map<unknown, Cell | { key: unknown }>();
+  /** @internal */
+  readonly segments: readonly StateSegment[];
+  readonly #indexesTime: boolean;
+  readonly #packed = new PackedKey();
+  readonly #ahead: LookAhead;
+  /** What has changed since the last call of {@link MemoryStateStore.changes}. */
+  readonly #journal: EntryColumns;
+
+  constructor({ indexesTime = true }: MemoryStateStoreOptions = {}) {
+    this.segments = Array.from({ length: SEGMENTS }, (_, i) => new StateSegment(i / SEGMENTS));
+    this.#ahead = new LookAhead(this.segments, this.#packed);
+    this.#journal = new EntryColumns(this.segments);
+    this.#indexesTime = indexesTime;
+  }
 
   get size(): number {
-    return this.#cells.size;
+    let size = 0;
+    for (const segment of this.segments) size += segment.size;
+    return size;
   }
 
   get(key: unknown): unknown {
-    return this.#cells.get(placeOf(key))?.value;
+    const place = this.find(key);
+    return place === -1 ? undefined : this.valueAt(place);
   }
 
   put(key: unknown, value: unknown, time: number): void {
-    const place = placeOf(key);
-    const cell = { key, value, time };
-    // In the order of their times: the oldest first.
-    this.#cells.delete(place);
-    this.#cells.set(place, cell);
-    this.#changed.set(place, cell);
+    const place = this.find(key);
+    this.setAt(place === -1 ? this.insert(key) : place, value, time);
   }
 
   remove(key: unknown): boolean {
-    const place = placeOf(key);
-    if (!this.#cells.delete(place)) return false;
-    this.#changed.set(place, { key });
-    return true;
+    const place = this.find(key);
+    return place !== -1 && this.removeAt(place);
   }
 
-  entries(): Iterable<StateEntry> {
-    return [...this.#cells.values()];
+  *entries(): Generator<StateEntry, undefined> {
+    for (let place = this.next(-1); place !== -1; place = this.next(place)) yield this.#entryAt(place);
   }
 
-  *touchedBefore(time: number): Iterable<StateEntry> {
-    for (const cell of [...this.#cells.values()]) {
-      if (cell.time >= time) return;
-      yield cell;
-    }
+  *touchedBefore(time: number): Generator<StateEntry, undefined> {
+    const due = this.#indexesTime ? this.#dueByIndex(time) : this.#due(time);
+    for (const place of due.sort((a, b) => this.#timeAt(a) - this.#timeAt(b))) yield this.#entryAt(place);
   }
 
   changes(names = new RecordNames()): Uint8Array | undefined {
-    if (this.#changed.size === 0) return undefined;
-    const present = [...this.#changed.values()].filter((cell) => "value" in cell) as Cell[];
-    const removed = [...this.#changed.values()].filter((cell) => !("value" in cell)).map(({ key }) => key);
-    this.#changed = new Map();
-    return encodeCells(present, removed, names);
+    const journal = this.#journal;
+    if (journal.count === 0) return undefined;
+    const bytes = journal.encode(names);
+    for (let row = 0; row < journal.count; row++) {
+      const place = journal.places[row]!;
+      const segment = this.segments[place >>> ENTRY_BITS]!;
+      if (!journal.isCompact(row) && !segment.hasValue(place & ENTRY_MASK)) segment.free(place & ENTRY_MASK);
+    }
+    journal.clear();
+    return bytes;
   }
 
-  dump(_cursor: number, _most: number, names = new RecordNames()): StateDump {
-    return { bytes: encodeCells([...this.#cells.values()], [], names), next: undefined };
+  dump(cursor: number, most: number, names = new RecordNames()): StateDump {
+    const columns = new EntryColumns(this.segments);
+    let segment = cursor >>> ENTRY_BITS;
+    let entry = cursor & ENTRY_MASK;
+    for (let left = most; left > 0 && segment < SEGMENTS; left--) {
+      const one = this.segments[segment]!;
+      if (entry >= one.end) {
+        segment++;
+        entry = 0;
+        continue;
+      }
+      if (one.hasValue(entry)) columns.add((segment << ENTRY_BITS) | entry);
+      entry++;
+    }
+    return {
+      bytes: columns.encode(names),
+      next: segment === SEGMENTS ? undefined : (segment << ENTRY_BITS) | entry,
+    };
   }
 
   load(bytes: Uint8Array): void {
     const { entries, times, removed } = decodeEntries(bytes);
-    entries.forEach(([key, value], i) => {
-      const place = placeOf(key);
-      this.#cells.delete(place);
-      this.#cells.set(place, { key, value, time: times[i]! });
-    });
-    for (const key of removed) this.#cells.delete(placeOf(key));
+    for (const [i, [key, value]] of entries.entries()) {
+      const place = this.find(key);
+      this.#set(place === -1 ? this.insert(key) : place, value, times[i]!);
+    }
+    for (const key of removed) {
+      const place = this.find(key);
+      if (place === -1) continue;
+      this.#unset(place);
+      if (!this.#isInJournal(place)) this.segments[place >>> ENTRY_BITS]!.free(place & ENTRY_MASK);
+    }
   }
 
   close(): void {
-    this.#cells.clear();
-    this.#changed.clear();
+    this.#journal.clear();
+    (this as { segments: readonly StateSegment[] }).segments = [];
   }
-}
 
-function encodeCells(cells: readonly Cell[], removed: readonly unknown[], names: RecordNames): Uint8Array {
-  const entries = cells.map(({ key, value }) => [key, value] as const);
-  return encodeEntries({ entries, times: cells.map(({ time }) => time), removed }, names);
-}
+  // ---- by place
 
-function placeOf(key: unknown): unknown {
-  return isPrimitiveKey(key) ? key : `#${canonicalKey(key)}`;
+  /** @internal The place of a key, with or without a value, or -1. */
+  find(key: unknown): number {
+    const packed = this.#packed;
+    packed.set(key);
+    const segment = packed.hash & (SEGMENTS - 1);
+    const entry = this.segments[segment]!.find(packed);
+    return entry === -1 ? -1 : (segment << ENTRY_BITS) | entry;
+  }
+
+  /** @internal Looks for the keys of pairs that are about to be asked for by {@link MemoryStateStore.findAhead}. */
+  lookAhead(pairs: readonly unknown[]): void {
+    this.#ahead.look(pairs);
+  }
+
+  /** @internal As {@link MemoryStateStore.find}, for the key of pair `i` of those that were looked for last. */
+  findAhead(i: number, key: unknown): number {
+    const place = this.#ahead.place(i);
+    return place === -1 ? this.find(key) : place;
+  }
+
+  /** @internal The place of a new key: that for which the last call of `find` or `findAhead` gave -1. */
+  insert(key: unknown): number {
+    const packed = this.#packed;
+    const segment = packed.hash & (SEGMENTS - 1);
+    return (segment << ENTRY_BITS) | this.segments[segment]!.insert(packed, key);
+  }
+
+  /** @internal Undefined where the key has no value. */
+  valueAt(place: number): unknown {
+    return this.segments[place >>> ENTRY_BITS]!.value(place & ENTRY_MASK);
+  }
+
+  /** @internal */
+  setAt(place: number, value: unknown, time: number): void {
+    this.#set(place, value, time);
+    this.#note(place, value, time);
+  }
+
+  /** @internal False where the key has no value: it goes, too. */
+  removeAt(place: number): boolean {
+    const had = this.segments[place >>> ENTRY_BITS]!.hasValue(place & ENTRY_MASK);
+    this.#unset(place);
+    this.#note(place, undefined, 0);
+    return had;
+  }
+
+  /** @internal The next place whose key has a value, after `place` or, of -1, the first; -1 after the last. */
+  next(place: number): number {
+    let segment = place === -1 ? 0 : place >>> ENTRY_BITS;
+    let entry = place === -1 ? 0 : (place & ENTRY_MASK) + 1;
+    for (; segment < SEGMENTS; segment++, entry = 0) {
+      const one = this.segments[segment]!;
+      for (; entry < one.end; entry++) if (one.hasValue(entry)) return (segment << ENTRY_BITS) | entry;
+    }
+    return -1;
+  }
+
+  /** @internal */
+  keyAt(place: number): unknown {
+    return this.segments[place >>> ENTRY_BITS]!.key(place & ENTRY_MASK);
+  }
+
+  #set(place: number, value: unknown, time: number): void {
+    const segment = this.segments[place >>> ENTRY_BITS]!;
+    const entry = place & ENTRY_MASK;
+    if (this.#indexesTime) segment.touch(entry, time, segment.hasValue(entry));
+    else segment.setTime(entry, time);
+    segment.set(entry, value);
+  }
+
+  #unset(place: number): void {
+    const segment = this.segments[place >>> ENTRY_BITS]!;
+    const entry = place & ENTRY_MASK;
+    if (this.#indexesTime && segment.hasValue(entry)) segment.unlink(entry);
+    segment.unset(entry);
+  }
+
+  /** Notes a change. An entry says in which row of the journal it is; whether it is true, the row says. */
+  #note(place: number, value: unknown, time: number): void {
+    const journal = this.#journal;
+    const segment = this.segments[place >>> ENTRY_BITS]!;
+    const row = segment.journal(place & ENTRY_MASK);
+    if (row < journal.count && journal.places[row] === place) journal.update(row, value, time);
+    else segment.setJournal(place & ENTRY_MASK, journal.add(place));
+  }
+
+  #isInJournal(place: number): boolean {
+    const row = this.segments[place >>> ENTRY_BITS]!.journal(place & ENTRY_MASK);
+    return row < this.#journal.count && this.#journal.places[row] === place;
+  }
+
+  #dueByIndex(time: number): number[] {
+    const due: number[] = [];
+    for (const [i, segment] of this.segments.entries()) {
+      for (let entry = segment.oldest; entry !== -1 && segment.time(entry) < time; entry = segment.newerThan(entry)) {
+        due.push((i << ENTRY_BITS) | entry);
+      }
+    }
+    return due;
+  }
+
+  #due(time: number): number[] {
+    const due: number[] = [];
+    for (let place = this.next(-1); place !== -1; place = this.next(place)) {
+      if (this.#timeAt(place) < time) due.push(place);
+    }
+    return due;
+  }
+
+  #timeAt(place: number): number {
+    return this.segments[place >>> ENTRY_BITS]!.time(place & ENTRY_MASK);
+  }
+
+  #entryAt(place: number): StateEntry {
+    return { key: this.keyAt(place), value: this.valueAt(place), time: this.#timeAt(place) };
+  }
 }

@@ -5,5 +5,6 @@
  */
 export { ManualClock } from "../platform/manual-clock.ts";
 export type { Batches, Comparison } from "./batches.ts";
+export { type OpenStateStore, type RegisterCase, testStateStore } from "./state-store-suite.ts";
 export { type CollectedBatches, StreamTester, type StreamTesterOptions } from "./stream-tester.ts";
 export { type OneInputTest, type TestSettings, type TwoInputsTest, testOperation } from "./test-operation.ts";

@@ -73,7 +73,7 @@ export function compileLoop(steps: readonly FusedStep[]): FusedLoop {
 
 function loopText(steps: readonly FusedStep[]): string {
   const writer = new LoopWriter(steps);
-  const ofChunk = writer.record(0, "chunk[i]");
+  const ofChunk = writer.record(0, "chunk[i]", "i");
   const ofRange = writer.record(0, "start + (from + i) * by");
   const ends = steps.map((_, step) => writer.epochEnd(step)).join("\n    ");
   return `"use strict";
@@ -85,7 +85,7 @@ return {
   open(steps) { return [${steps.map((_, step) => writer.open(step)).join(", ")}]; },
   process({ nodes, states }, chunk) {
     const n = chunk.length;
-    ${writer.pass(`records: for (let i = 0; i < n; i++) { ${ofChunk} }`)}
+    ${writer.pass(`${writer.ahead("chunk")} records: for (let i = 0; i < n; i++) { ${ofChunk} }`)}
   },
   processRange({ nodes, states }, { start, step: by, from, length }) {
     ${writer.pass(`records: for (let i = 0; i < length; i++) { ${ofRange} }`)}
@@ -118,10 +118,15 @@ class LoopWriter {
     return more;`;
   }
 
+  /** The code for a chunk of records, before the first of them. */
+  ahead(chunk: string): string {
+    return this.#steps[0]!.operator.ahead?.(this.#code(0, chunk, undefined)) ?? "";
+  }
+
   /** The code for a record that reaches step `step`. */
-  record(step: number, value: string): string {
+  record(step: number, value: string, index?: string): string {
     const name = this.#local("value");
-    return `const ${name} = ${value}; step = ${step}; ${this.#steps[step]!.operator.record(this.#code(step, name))}`;
+    return `const ${name} = ${value}; step = ${step}; ${this.#steps[step]!.operator.record(this.#code(step, name, index))}`;
   }
 
   /** An expression for the state of step `step`. */
@@ -146,10 +151,11 @@ class LoopWriter {
     };
   }
 
-  #code(step: number, value: string): OperatorCode {
+  #code(step: number, value: string, index?: string): OperatorCode {
     return {
       ...this.#openCode(step),
       value,
+      index,
       state: `state${step}`,
       // `step` says whose function threw. A promise is caught here, at each record: it would pass a filter as true.
       call: (index, ...args) =>

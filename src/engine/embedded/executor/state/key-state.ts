@@ -1,4 +1,5 @@
 import { MillraceError } from "../../../../errors.ts";
+import { MemoryStateStore } from "../../../../state/memory-store.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
 
 /**
@@ -7,9 +8,12 @@ import type { StateStore } from "../../../../state/state-store.ts";
  */
 export class KeyState {
   readonly #store: StateStore;
+  /** The same, where it is one that is used by places: a key is looked for once. */
+  readonly #places: MemoryStateStore | undefined;
   readonly #time: number;
   readonly #touches: boolean;
   #key: unknown;
+  #place = -1;
   #value: unknown;
   #updated = false;
   #removed = false;
@@ -20,6 +24,7 @@ export class KeyState {
   /** `touches` says whether a function that finds a value touches its key, whatever it does. */
   constructor(store: StateStore, time: number, touches: boolean) {
     this.#store = store;
+    this.#places = store instanceof MemoryStateStore ? store : undefined;
     this.#time = time;
     this.#touches = touches;
   }
@@ -61,10 +66,31 @@ export class KeyState {
     return this.#timingOut;
   }
 
+  /** @internal Looks for the keys of pairs that are about to come. */
+  lookAhead(pairs: readonly unknown[]): void {
+    this.#places?.lookAhead(pairs);
+  }
+
   /** @internal Sets it upon a key. */
   seek(key: unknown): void {
+    if (this.#places === undefined) this.#begin(key, this.#store.get(key));
+    else this.#beginAt(this.#places.find(key), key, this.#places);
+  }
+
+  /** @internal Sets it upon the key of pair `i` of those that were looked for last. */
+  seekAhead(i: number, key: unknown): void {
+    if (this.#places === undefined) this.#begin(key, this.#store.get(key));
+    else this.#beginAt(this.#places.findAhead(i, key), key, this.#places);
+  }
+
+  #beginAt(place: number, key: unknown, places: MemoryStateStore): void {
+    this.#place = place;
+    this.#begin(key, place === -1 ? undefined : places.valueAt(place));
+  }
+
+  #begin(key: unknown, value: unknown): void {
     this.#key = key;
-    this.#value = this.#store.get(key);
+    this.#value = value;
     this.#updated = false;
     this.#removed = false;
     this.#open = true;
@@ -73,20 +99,20 @@ export class KeyState {
   /** @internal The function has returned: what it did goes to the store. */
   settle(): void {
     this.#open = false;
-    if (this.#removed) this.#store.remove(this.#key);
-    else if (this.#updated || (this.#touches && this.#value !== undefined)) {
-      this.#store.put(this.#key, this.#value, this.#time);
+    const places = this.#places;
+    if (this.#removed) {
+      if (places === undefined) this.#store.remove(this.#key);
+      else if (this.#place !== -1) places.removeAt(this.#place);
+    } else if (this.#updated || (this.#touches && this.#value !== undefined)) {
+      if (places === undefined) this.#store.put(this.#key, this.#value, this.#time);
+      else places.setAt(this.#place === -1 ? places.insert(this.#key) : this.#place, this.#value, this.#time);
     }
   }
 
   /** @internal Sets it upon a key whose time is over. */
   seekTimedOut(key: unknown, value: unknown): void {
-    this.#key = key;
-    this.#value = value;
-    this.#updated = false;
-    this.#removed = false;
+    this.#begin(key, value);
     this.#timingOut = true;
-    this.#open = true;
   }
 
   /** @internal The function has returned: the key goes. */

@@ -10,16 +10,25 @@ import { KeyState } from "./key-state.ts";
 export class MapWithStateRun {
   readonly key: KeyState;
   readonly time: Time;
-  readonly emitted: EmittedRecords;
+  readonly #emitted: EmittedRecords;
   readonly #store: StateStore;
   readonly #timeOutBefore: number | undefined;
 
   constructor(store: StateStore, { batchTime, touches, timeOutBefore }: StateSinkSpec, names: RecordNames) {
     this.key = new KeyState(store, batchTime, touches);
     this.time = new Time(batchTime);
-    this.emitted = new EmittedRecords(names);
+    this.#emitted = new EmittedRecords(names);
     this.#store = store;
     this.#timeOutBefore = timeOutBefore;
+  }
+
+  emit(record: unknown): void {
+    this.#emitted.add(record);
+  }
+
+  /** What has been emitted, encoded. */
+  finish(): readonly Uint8Array[] {
+    return this.#emitted.finish();
   }
 
   /** The keys whose time is over. */
@@ -43,11 +52,12 @@ function mapWithStateSink(
     type: "record",
     name,
     emits: "record",
+    ahead: ({ state, value }) => `${state}.key.lookAhead(${value});`,
     record(code) {
       const [pair, result] = [code.local("pair"), code.local("result")];
       return `
         const ${pair} = pair(${code.value});
-        ${code.state}.key.seek(${pair}[0]);
+        ${code.state}.key.${code.index === undefined ? `seek(${pair}[0])` : `seekAhead(${code.index}, ${pair}[0])`};
         const ${result} = ${call(code, `${pair}[0]`, `${pair}[1]`)};
         ${code.state}.key.settle();
         ${emit(result, code)}`;
@@ -66,15 +76,11 @@ function mapWithStateSink(
 }
 
 /** `(key, value, state) => out`: one record for each call. */
-export const mapWithState = mapWithStateSink(
-  "mapWithState",
-  (result, { state }) => `${state}.emitted.add(${result});`,
-  false,
-);
+export const mapWithState = mapWithStateSink("mapWithState", (result, { state }) => `${state}.emit(${result});`, false);
 
 /** `(time, key, value, state) => out`: a record for each call that returns one. */
 export const mapWithStateAt = mapWithStateSink(
   "mapWithStateAt",
-  (result, { state }) => `if (${result} !== undefined) ${state}.emitted.add(${result});`,
+  (result, { state }) => `if (${result} !== undefined) ${state}.emit(${result});`,
   true,
 );

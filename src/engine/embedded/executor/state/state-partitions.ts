@@ -28,7 +28,11 @@ export class StatePartitions {
     let held = ofState.get(partition);
     if (restore !== undefined) {
       held?.store.close();
-      held = { store: restored(new MemoryStateStore(), restore), time: sink.previousTime, fit: true };
+      held = {
+        store: restored(new MemoryStateStore({ indexesTime: sink.touches }), restore),
+        time: sink.previousTime,
+        fit: true,
+      };
       ofState.set(partition, held);
     }
     if (!held?.fit || held.time !== sink.previousTime) {

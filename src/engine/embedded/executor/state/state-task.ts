@@ -3,7 +3,7 @@ import { type BlockHandle, blockBytes, withClasses } from "../../../../core/bloc
 import { MillraceError } from "../../../../errors.ts";
 import type { RecordOperator } from "../../../../rdd/operator.ts";
 import type { StateOperator } from "../../../../rdd/state-rule.ts";
-import { encodeRecords } from "../../../../serializer/record-batch.ts";
+import { entriesOf } from "../../../../state/entry-batch.ts";
 import { recordBytes, writeRecord } from "../../../../state/state-file.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
 import { partitionFunction } from "../partition-function.ts";
@@ -11,9 +11,10 @@ import { openPipeline } from "../pipeline.ts";
 import type { PipelineSpec, StateOutput, StateSinkSpec, TaskSpec } from "../protocol.ts";
 import { StepFailure } from "../step-failure.ts";
 import type { TaskEnvironment } from "../task-environment.ts";
-import type { EmittedRecords } from "./emitted-records.ts";
 import { MapWithStateRun, mapWithState, mapWithStateAt } from "./map-with-state-sink.ts";
-import { UpdateStateRun, updateStateByKey, updateStateByKeyAt, updateStatePartition } from "./update-state-sink.ts";
+import { UpdatePartitionRun } from "./update-partition-run.ts";
+import { updateStateRun } from "./update-state-run.ts";
+import { updateStateByKey, updateStateByKeyAt, updateStatePartition } from "./update-state-sink.ts";
 
 const SINKS: Readonly<Record<StateOperator, RecordOperator>> = {
   mapWithState,
@@ -23,6 +24,12 @@ const SINKS: Readonly<Record<StateOperator, RecordOperator>> = {
   updateStatePartition,
 };
 
+/** What the sink of a state works on. */
+interface Finishing {
+  /** What it has emitted, encoded. */
+  finish(): readonly Uint8Array[];
+}
+
 export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: TaskEnvironment): Promise<StateOutput> {
   const { partition, pipeline, restore } = task;
   const store = env.states.open(sink, partition, restore);
@@ -31,7 +38,7 @@ export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: Tas
   const step = { node: sink.node, operator: SINKS[sink.operator], closures: sink.closures };
   await env.drain(await openPipeline(pipeline, step, env, run));
   try {
-    const output = outputOf(store, sink, run.emitted, env);
+    const output = outputOf(store, sink, run.finish(), env);
     env.states.done(sink, partition);
     return output;
   } catch (thrown) {
@@ -39,17 +46,19 @@ export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: Tas
   }
 }
 
-function runOf(
-  store: StateStore,
-  sink: StateSinkSpec,
-  partition: number,
-  env: TaskEnvironment,
-): MapWithStateRun | UpdateStateRun {
-  if (sink.operator === "mapWithState" || sink.operator === "mapWithStateAt") {
-    return new MapWithStateRun(store, sink, env.names);
+function runOf(store: StateStore, sink: StateSinkSpec, partition: number, env: TaskEnvironment): Finishing {
+  switch (sink.operator) {
+    case "mapWithState":
+    case "mapWithStateAt":
+      return new MapWithStateRun(store, sink, env.names);
+    case "updateStateByKey":
+    case "updateStateByKeyAt":
+      return updateStateRun(store, sink.batchTime, env.names);
+    case "updateStatePartition": {
+      const partitionOf = partitionFunction(sink.partitioner, sink.numPartitions, env);
+      return new UpdatePartitionRun(store, sink.batchTime, (key) => partitionOf(key) === partition, env.names);
+    }
   }
-  const partitionOf = partitionFunction(sink.partitioner, sink.numPartitions, env);
-  return new UpdateStateRun(store, sink, (key) => partitionOf(key) === partition, env.names);
 }
 
 /** Puts the pairs that a state begins with. */
@@ -77,7 +86,12 @@ const putting: RecordOperator = {
 };
 
 /** What the driver gets: blocks of shared memory, which outlive the thread. */
-function outputOf(store: StateStore, sink: StateSinkSpec, emitted: EmittedRecords, env: TaskEnvironment): StateOutput {
+function outputOf(
+  store: StateStore,
+  sink: StateSinkSpec,
+  emitted: readonly Uint8Array[],
+  env: TaskEnvironment,
+): StateOutput {
   const allocated: BlockHandle[] = [];
   const keep = (block: BlockHandle): BlockHandle => {
     allocated.push(block);
@@ -85,8 +99,10 @@ function outputOf(store: StateStore, sink: StateSinkSpec, emitted: EmittedRecord
   };
   try {
     const output = {
-      emitted: keep(stored(emitted.finish(), env)),
-      snapshot: sink.snapshot ? keep(stored(allRecords(store, env), env)) : undefined,
+      emitted: keep(stored(emitted, env)),
+      snapshot: sink.snapshot
+        ? keep(stored([entriesOf(store.dump(0, Number.POSITIVE_INFINITY, env.names).bytes)], env))
+        : undefined,
       changes: changedRecords(store, sink, env, keep),
       keys: store.size,
     };
@@ -112,12 +128,6 @@ function stored(batches: readonly Uint8Array[], { pool }: TaskEnvironment): Bloc
     offset += batch.length;
   }
   return block;
-}
-
-function allRecords(store: StateStore, env: TaskEnvironment): readonly Uint8Array[] {
-  const records: unknown[] = [];
-  for (const { key, value } of store.entries()) records.push([key, value]);
-  return encodeRecords(records, env.names);
 }
 
 /** A record for the state's files: all there is, or what the batch has changed, if anything. */

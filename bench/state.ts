@@ -1,0 +1,128 @@
+/**
+ * Measures `mapWithState`: `node bench/state.ts [keys=10000000] [batches=100] [master=local[2]]`
+ *
+ * Keys of 16 characters, a number for each, records made inside the tasks. First every key is met once, then come batches of
+ * 100,000 keys chosen uniformly. Prints updates a second, the batches' times, and the memory that a key takes: what the
+ * process's resident memory has grown by, each time after a forced garbage collection in every thread.
+ *
+ *     writes=1    only how long it takes to encode what a batch has changed, in one thread
+ */
+import v8 from "node:v8";
+import { runInNewContext } from "node:vm";
+import { MemoryStateStore, SparkContext, type State, StateSpec, StreamingContext } from "millrace";
+
+const BATCH = 100_000;
+
+const given = new Map(process.argv.slice(2).map((arg) => arg.split("=") as [string, string]));
+const keys = Number(given.get("keys") ?? 10_000_000);
+const batches = Number(given.get("batches") ?? 100);
+const master = given.get("master") ?? "local[2]";
+
+function keyOf(n: number): string {
+  return `user-id${100_000_000 + n}`;
+}
+
+/** A number below `below`, all alike. */
+function scattered(n: number, below: number): number {
+  let x = Math.imul(n ^ 0x5bd1e995, 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 15), 0xc2b2ae35);
+  return ((x ^ (x >>> 13)) >>> 0) % below;
+}
+
+function collectGarbage(): void {
+  v8.setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc") as () => void;
+  gc();
+  gc();
+}
+
+async function residentAfterCollection(sc: SparkContext): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    await sc.range(0, 8, 1, 8).foreachPartition(() => collectGarbage());
+    collectGarbage();
+  }
+  return process.memoryUsage.rss();
+}
+
+async function stream(): Promise<void> {
+  const sc = new SparkContext({ master });
+  await sc.range(0, 1000, 1, 8).count();
+  const before = await residentAfterCollection(sc);
+
+  const ssc = new StreamingContext(sc, 5);
+  const fill = Math.ceil(keys / BATCH);
+  const all = keys;
+  const rdds = Array.from({ length: fill + batches }, (_, batch) => {
+    const from = batch * BATCH;
+    const isFill = batch < fill;
+    return sc
+      .range(from, from + BATCH, 1, 2)
+      .map((n) => [keyOf(isFill ? n % all : scattered(n, all)), 1] as [string, number]);
+  });
+  const count = StateSpec.function((_key: string, one: number | undefined, state: State<number>) => {
+    const sum = (state.getOption() ?? 0) + (one ?? 0);
+    state.update(sum);
+    return sum;
+  });
+  let emitted = 0;
+  ssc
+    .queueStream(rdds)
+    .mapWithState(count)
+    .foreachRDD(async (rdd) => {
+      emitted += await rdd.count();
+    });
+  const times: number[] = [];
+  const done = Promise.withResolvers<void>();
+  ssc.addStreamingListener({
+    onBatchCompleted({ batchInfo }) {
+      times.push(batchInfo.processingDelay ?? Number.NaN);
+      if (times.length === fill + batches) done.resolve();
+    },
+  });
+  await ssc.start();
+  await done.promise;
+  const after = await residentAfterCollection(sc);
+  await ssc.stop({ stopSparkContext: false });
+  await sc.stop();
+
+  const measured = times.slice(fill);
+  const total = measured.reduce((a, b) => a + b, 0);
+  console.log(
+    JSON.stringify({
+      keys,
+      emitted,
+      updatesPerSecond: Math.round((batches * BATCH * 1000) / total),
+      fillPerSecond: Math.round((fill * BATCH * 1000) / times.slice(0, fill).reduce((a, b) => a + b, 0)),
+      medianMs: quantile(measured, 0.5),
+      p99Ms: quantile(measured, 0.99),
+      worstMs: Math.max(...measured),
+      fillMedianMs: quantile(times.slice(0, fill), 0.5),
+      fillP99Ms: quantile(times.slice(0, fill), 0.99),
+      bytesPerKey: Math.round((after - before) / keys),
+    }),
+  );
+}
+
+/** The changed half of a batch, as one of two threads has it. */
+function writes(): void {
+  const store = new MemoryStateStore({ indexesTime: false });
+  for (let n = 0; n < keys / 2; n++) store.put(keyOf(n), n, 1000);
+  for (let cursor: number | undefined = 0; store.changes() !== undefined && cursor !== undefined; cursor = undefined);
+  const times: number[] = [];
+  for (let batch = 0; batch < batches; batch++) {
+    for (let n = 0; n < BATCH / 2; n++) store.put(keyOf(scattered(batch * BATCH + n, keys / 2)), n, 2000);
+    const start = performance.now();
+    const bytes = store.changes()!;
+    times.push(performance.now() - start);
+    if (batch === 0) console.log(`${bytes.length} bytes`);
+  }
+  console.log(JSON.stringify({ keys, medianMs: quantile(times, 0.5), p99Ms: quantile(times, 0.99) }));
+}
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round(100 * sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!) / 100;
+}
+
+if (given.has("writes")) writes();
+else await stream();

@@ -1,0 +1,165 @@
+import type { RecordNames } from "../closure/class-names.ts";
+import { encodeDoubles, encodePairColumns, encodeRecords } from "../serializer/record-batch.ts";
+import { joinParts } from "./entry-batch.ts";
+import type { StateSegment } from "./state-segment.ts";
+import { ENTRY_BITS, ENTRY_MASK } from "./state-segment.ts";
+
+/** A row whose key and value are in the columns; of others they are looked up when they are encoded. */
+const COMPACT = 1;
+
+/**
+ * Entries of a store in columns, as they are written: of the usual entry, an ASCII key and a number, all of it, so that encoding
+ * it later touches no entry again, which would likely have left the processor's cache. No string is made.
+ *
+ * ```text
+ * place     | a      | b      | c      |
+ * compact   | 1      | 1      | 0      |
+ * value     | 640    | 12     | .      |
+ * time      | 2000   | 2000   | .      |
+ * key ends  | 6      | 12     | 12     |
+ * text      | E C - M I G L F - A B C |
+ * ```
+ */
+export class EntryColumns {
+  readonly #segments: readonly StateSegment[];
+  count = 0;
+  places = new Int32Array(FIRST_ROWS);
+  #compact = new Uint8Array(FIRST_ROWS);
+  #values = new Float64Array(FIRST_ROWS);
+  #times = new Float64Array(FIRST_ROWS);
+  #ends = new Uint32Array(FIRST_ROWS);
+  #text = new Uint8Array(FIRST_TEXT);
+  #textEnd = 0;
+
+  constructor(segments: readonly StateSegment[]) {
+    this.#segments = segments;
+  }
+
+  /** Adds an entry; returns its row. */
+  add(place: number): number {
+    const segment = this.#segments[place >>> ENTRY_BITS]!;
+    const entry = place & ENTRY_MASK;
+    const row = this.count++;
+    if (row === this.places.length) this.#grow();
+    this.places[row] = place;
+    if (segment.isCompact(entry)) {
+      if (this.#textEnd + segment.keyCharacters(entry) > this.#text.length)
+        this.#growText(segment.keyCharacters(entry));
+      this.#textEnd = segment.copyKey(entry, this.#text, this.#textEnd);
+      this.#compact[row] = COMPACT;
+      this.#values[row] = segment.number(entry);
+      this.#times[row] = segment.time(entry);
+    } else this.#compact[row] = 0;
+    this.#ends[row] = this.#textEnd;
+    return row;
+  }
+
+  /** The entry of a row has another value. A row that once is not compact stays so, and its key's text is passed over. */
+  update(row: number, value: unknown, time: number): void {
+    if (typeof value === "number" && this.#compact[row] === COMPACT) {
+      this.#values[row] = value;
+      this.#times[row] = time;
+    } else this.#compact[row] = 0;
+  }
+
+  /** Whether a row has an ASCII key and a number. */
+  isCompact(row: number): boolean {
+    return this.#compact[row] === COMPACT;
+  }
+
+  /** All rows as `entry-batch.ts` has it; entries without a value are removed ones. */
+  encode(names: RecordNames): Uint8Array {
+    return joinParts(this.#parts(names));
+  }
+
+  #parts(names: RecordNames): Uint8Array[][] {
+    const { count } = this;
+    let compact = 0;
+    for (let row = 0; row < count; row++) compact += this.#compact[row]!;
+    if (compact === count) return [[this.#allPairs()], [encodeDoubles(this.#times.subarray(0, count))], []];
+    const pairs: [unknown, unknown][] = [];
+    const times: number[] = [];
+    const removed: unknown[] = [];
+    for (let row = 0; row < count; row++) {
+      if (this.#compact[row] === COMPACT) continue;
+      const place = this.places[row]!;
+      const segment = this.#segments[place >>> ENTRY_BITS]!;
+      const entry = place & ENTRY_MASK;
+      if (segment.hasValue(entry)) {
+        pairs.push([segment.key(entry), segment.value(entry)]);
+        times.push(segment.time(entry));
+      } else removed.push(segment.key(entry));
+    }
+    const compactTimes: number[] = [];
+    for (let row = 0; row < count; row++) if (this.#compact[row] === COMPACT) compactTimes.push(this.#times[row]!);
+    return [
+      [...(compact === 0 ? [] : [this.#somePairs(compact)]), ...encodeRecords(pairs, names)],
+      [...encodeRecords(compactTimes, names), ...encodeRecords(times, names)],
+      encodeRecords(removed, names),
+    ];
+  }
+
+  #allPairs(): Uint8Array {
+    return encodePairColumns(
+      this.#values.subarray(0, this.count),
+      this.#ends.subarray(0, this.count),
+      this.#text.subarray(0, this.#textEnd),
+    );
+  }
+
+  #somePairs(compact: number): Uint8Array {
+    const values = new Float64Array(compact);
+    const ends = new Uint32Array(compact);
+    const text = new Uint8Array(this.#textEnd);
+    let at = 0;
+    let end = 0;
+    for (let row = 0; row < this.count; row++) {
+      if (this.#compact[row] !== COMPACT) continue;
+      const from = this.#ends[row]! - this.#lengthOf(row);
+      text.set(this.#text.subarray(from, this.#ends[row]), end);
+      end += this.#lengthOf(row);
+      values[at] = this.#values[row]!;
+      ends[at++] = end;
+    }
+    return encodePairColumns(values, ends, text.subarray(0, end));
+  }
+
+  #lengthOf(row: number): number {
+    return this.#ends[row]! - (row === 0 ? 0 : this.#ends[row - 1]!);
+  }
+
+  /** Forgets all rows. What was needed for many of them is not kept. */
+  clear(): void {
+    this.count = 0;
+    this.#textEnd = 0;
+    if (this.places.length <= MOST_ROWS_KEPT) return;
+    this.places = new Int32Array(FIRST_ROWS);
+    this.#compact = new Uint8Array(FIRST_ROWS);
+    this.#values = new Float64Array(FIRST_ROWS);
+    this.#times = new Float64Array(FIRST_ROWS);
+    this.#ends = new Uint32Array(FIRST_ROWS);
+    this.#text = new Uint8Array(FIRST_TEXT);
+  }
+
+  #grow(): void {
+    const rows = 2 * this.places.length;
+    this.places = copied(this.places, new Int32Array(rows));
+    this.#compact = copied(this.#compact, new Uint8Array(rows));
+    this.#values = copied(this.#values, new Float64Array(rows));
+    this.#times = copied(this.#times, new Float64Array(rows));
+    this.#ends = copied(this.#ends, new Uint32Array(rows));
+  }
+
+  #growText(more: number): void {
+    this.#text = copied(this.#text, new Uint8Array(2 * (this.#text.length + more)));
+  }
+}
+
+const FIRST_ROWS = 256;
+const FIRST_TEXT = 4096;
+const MOST_ROWS_KEPT = 1 << 18;
+
+function copied<A extends { set(from: A): void }>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

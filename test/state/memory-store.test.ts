@@ -1,0 +1,8 @@
+import { describe, it } from "node:test";
+import { MemoryStateStore } from "millrace";
+import { testStateStore } from "millrace/testing";
+
+describe("MemoryStateStore", () => testStateStore(it, () => new MemoryStateStore()));
+
+describe("MemoryStateStore without an index of times", () =>
+  testStateStore(it, () => new MemoryStateStore({ indexesTime: false })));
