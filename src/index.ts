@@ -53,6 +53,7 @@ export type { StateAddress, StateDump, StateEntry, StateStore } from "./state/st
 export { DStream } from "./streaming/dstream.ts";
 export type { KeyUpdate } from "./streaming/dstream-state.ts";
 export type { RddResult } from "./streaming/dstream-transformations.ts";
+export type { Framing } from "./streaming/receiver/framed-socket-receiver.ts";
 export { Receiver, type SingleItem } from "./streaming/receiver/receiver.ts";
 export type { ReceiverInfo } from "./streaming/receiver/receiver-info.ts";
 export { type DelayDistribution, StatsReportListener } from "./streaming/scheduler/stats-report-listener.ts";

@@ -65,6 +65,60 @@ export function connectTcp(host: string, port: number, handlers: TcpHandlers): T
   };
 }
 
+/**
+ * A connection as what it brings: chunks, read when they are asked for, so that whoever sends waits for whoever iterates. Resolves
+ * when it is there. The iteration ends when the other side closes in order, or `signal` is aborted; it throws when the connection breaks.
+ */
+export function openTcp(host: string, port: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let connected = false;
+    let over: { readonly error: Error | undefined } | undefined;
+    let wake = () => {};
+    const end = (error: Error | undefined) => {
+      over ??= { error };
+      if (connected) wake();
+      else reject(error ?? new Error("the connection was closed at once"));
+    };
+    const connection = connectTcp(host, port, {
+      onConnect() {
+        connected = true;
+        resolve(iterate());
+      },
+      onData(bytes) {
+        chunks.push(new Uint8Array(bytes));
+        connection.pause();
+        wake();
+      },
+      onClose: end,
+    });
+    const abort = () => {
+      connection.destroy();
+      end(undefined);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+
+    async function* iterate(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) {
+          const chunk = chunks.shift();
+          if (chunk !== undefined) yield chunk;
+          else if (over === undefined) {
+            await new Promise<void>((awake) => {
+              wake = awake;
+              connection.resume();
+            });
+          } else if (over.error === undefined) return;
+          else throw over.error;
+        }
+      } finally {
+        signal.removeEventListener("abort", abort);
+        connection.destroy();
+      }
+    }
+  });
+}
+
 /** A name with several addresses fails with an error for each, and with no message of its own. */
 function inOne(error: Error): Error {
   if (!(error instanceof AggregateError)) return error;

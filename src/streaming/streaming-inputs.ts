@@ -9,6 +9,7 @@ import type { DStream } from "./dstream.ts";
 import { type DStreamContext, driverFunction } from "./dstream-base.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
 import type { InputSource } from "./input-source.ts";
+import type { Framing } from "./receiver/framed-socket-receiver.ts";
 import { Receiver } from "./receiver/receiver.ts";
 import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import type { StreamingRun } from "./streaming-run.ts";
@@ -57,6 +58,40 @@ export abstract class StreamingInputs implements DStreamContext {
   socketTextStream(host: string, port: number): DStream<string> {
     const site = new CallSite("socketTextStream");
     return this.#input(nodes().socketInput(host, port, site), site);
+  }
+
+  /**
+   * Records from a TCP server by a framing of one's own: a function that makes records of the chunks of bytes of a connection, which end
+   * anywhere. It runs in the receiver thread, anew for each connection. When it ends, throws, or the connection cannot be made or is lost, the
+   * receiver connects again after `spark.streaming.receiverRestartDelay`; listeners are told why. The sender is read no faster than the
+   * rate limit and the memory for received data allow.
+   *
+   * @example
+   * ```ts no-run
+   * import { StreamingContext } from "millrace";
+   *
+   * // Each message: its length, as 4 bytes, and then JSON.
+   * async function* messages(chunks: AsyncIterable<Uint8Array>) {
+   *   let held = Buffer.alloc(0);
+   *   for await (const chunk of chunks) {
+   *     held = Buffer.concat([held, chunk]);
+   *     while (held.length >= 4 && held.length >= 4 + held.readUInt32BE(0)) {
+   *       const end = 4 + held.readUInt32BE(0);
+   *       yield JSON.parse(held.toString("utf8", 4, end)) as { plane: string; celsius: number };
+   *       held = held.subarray(end);
+   *     }
+   *   }
+   * }
+   *
+   * const ssc = new StreamingContext({ batchDuration: "1 second" });
+   * ssc.socketStream("localhost", 9999, messages).filter(({ celsius }) => celsius > 650).print();
+   * await ssc.start();
+   * await ssc.awaitTermination();
+   * ```
+   */
+  socketStream<T>(host: string, port: number, framing: Framing<T>): DStream<T> {
+    const site = new CallSite("socketStream");
+    return this.#input(nodes().framedSocketInput(host, port, driverFunction(framing, site), site), site);
   }
 
   /**

@@ -7,6 +7,7 @@ export { fileInput } from "./file-input.ts";
 export { filtered } from "./filter.ts";
 export { flatMapped } from "./flat-map.ts";
 export { flatMappedValues } from "./flat-map-values.ts";
+export { framedSocketInput } from "./framed-socket-input.ts";
 export { glommed } from "./glom.ts";
 export { joined } from "./join.ts";
 export { mapped } from "./map.ts";
