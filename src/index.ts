@@ -66,6 +66,7 @@ export type {
 export { MapWithStateDStream } from "./streaming/state/map-with-state-dstream.ts";
 export type { State } from "./streaming/state/state.ts";
 export { StateSpec } from "./streaming/state/state-spec.ts";
+export type { StreamBatch, StreamBatches, ToBatchesOptions } from "./streaming/stream-batches.ts";
 export {
   type StopOptions,
   StreamingContext,

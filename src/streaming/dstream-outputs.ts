@@ -2,8 +2,10 @@ import { CallSite } from "../core/call-site.ts";
 import type { Time } from "../core/time.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { RDD } from "../rdd/rdd.ts";
+import type { OutputLife } from "./dstream/stream-node.ts";
 import { driverFunction } from "./dstream-base.ts";
 import { DStreamState } from "./dstream-state.ts";
+import { BatchReading, type StreamBatches, type ToBatchesOptions } from "./stream-batches.ts";
 
 /** It loads thirty modules of Node's, and few programs print records that are no strings. */
 const util = lazyModule<typeof import("node:util")>(import.meta.url, "node:util");
@@ -110,11 +112,43 @@ export abstract class DStreamOutputs<out T> extends DStreamState<T> {
     );
   }
 
-  #output(site: CallSite, run: (rdd: RDD<T>, time: Time) => unknown): void {
+  /**
+   * The batches of this stream, to be read with `for await`, each as its time and its records. It is an output like any
+   * other, so it is called before `start()`.
+   *
+   * Batches come no faster than they are read: `highWaterMark` of them, 1 by default, may wait, and then the batch that runs
+   * waits, and those after it. Nobody's batches are kept: if the iteration has not begun within one batch duration of
+   * `start()`, or has been left, batches are dropped without being computed; a warning says so once, and `dropped` counts
+   * them. The iteration ends when the context has stopped; a batch that fails is not in it, but in `awaitTermination()`.
+   *
+   * @example
+   * ```ts
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = new StreamingContext({ master: "local", batchDuration: "10 ms" });
+   * const numbers = ssc.queueStream([ssc.sparkContext.range(0, 3), ssc.sparkContext.range(3, 6)]);
+   * const squares = numbers.map((n) => n * n).toBatches();
+   * await ssc.start();
+   * for await (const { time, records } of squares) {
+   *   console.log(`${time}: ${records}`); // 1792134000010 ms: 0,1,4
+   *   if (records.includes(25)) break;
+   * }
+   * await ssc.stop();
+   * ```
+   */
+  toBatches({ highWaterMark = 1 }: ToBatchesOptions = {}): StreamBatches<T> {
+    const site = new CallSite("toBatches");
+    const batches = new BatchReading<T>(site, highWaterMark);
+    this.#output(site, (rdd, time) => batches.run(rdd, time), batches.life);
+    return batches;
+  }
+
+  #output(site: CallSite, run: (rdd: RDD<T>, time: Time) => unknown, life?: OutputLife): void {
     this.streamContext.graph.addOutput({
       site,
       parent: this.node,
       run: run as (rdd: RDD<unknown>, time: Time) => unknown,
+      ...(life && { life }),
     });
   }
 }

@@ -287,6 +287,8 @@ export class StreamingContext extends StreamingInputs {
       throw error;
     }
     this.#state = "ACTIVE";
+    const { clock } = this.sparkContext;
+    for (const { life } of this.graph.outputs) life?.started(clock, this.batchDuration.milliseconds);
     if (this.sparkContext.conf.value("spark.streaming.stopGracefullyOnShutdown")) {
       this.#detach.push(stopOnShutdown(() => this.stop({ stopSparkContext: true, stopGracefully: true })));
     }
@@ -305,6 +307,7 @@ export class StreamingContext extends StreamingInputs {
     this.graph.freeze();
     // A start that fails has told whoever called it, and has stopped what it started.
     const run = await this.#starting?.catch(() => undefined);
+    for (const { life } of this.graph.outputs) life?.stopping();
     try {
       await run?.stop(gracefully);
     } finally {
@@ -318,6 +321,7 @@ export class StreamingContext extends StreamingInputs {
     for (const detach of this.#detach) detach();
     if (activeContext === this) activeContext = undefined;
     this.#termination.stop();
+    for (const { life } of this.graph.outputs) life?.ended();
   }
 
   #report(error: unknown): void {

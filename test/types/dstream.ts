@@ -1,5 +1,5 @@
 /** What TypeScript infers for DStreams. Compiled, never run. */
-import type { DStream, RDD, StreamingContext, Time } from "millrace";
+import type { DStream, RDD, StreamBatches, StreamingContext, Time } from "millrace";
 import { is } from "./equal.ts";
 
 interface Reading {
@@ -87,6 +87,13 @@ export function transforms(
     }),
   );
   is<DStream<string | [string, number]>>()(lines.transformWith(counts, (words, pairs) => words.union(pairs)));
+  is<StreamBatches<[string, number]>>()(counts.toBatches({ highWaterMark: 2 }));
+  void (async () => {
+    for await (const { time, records } of counts.toBatches()) {
+      is<Time>()(time);
+      is<readonly [string, number][]>()(records);
+    }
+  });
   counts.foreachRDD(async (rdd, time) => {
     is<[string, number][]>()(await rdd.collect());
     is<Time>()(time);

@@ -5,6 +5,7 @@
 import type { CallSite } from "../../core/call-site.ts";
 import type { Time } from "../../core/time.ts";
 import { MillraceError } from "../../errors.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { PlanNode, UserFunction } from "../../rdd/plan.ts";
 import type { RDD } from "../../rdd/rdd.ts";
 import type { StateRule } from "../../rdd/state-rule.ts";
@@ -79,6 +80,17 @@ export interface OutputNode {
   readonly site: CallSite;
   readonly parent: StreamNode;
   run(rdd: RDD<unknown>, time: Time): unknown;
+  readonly life?: OutputLife;
+}
+
+/** What some outputs must know of their context. */
+export interface OutputLife {
+  /** It is ACTIVE: the first batch comes within `batchMs`. */
+  started(clock: Clock, batchMs: number): void;
+  /** It has been told to stop. Batches may still come; an output must not wait for anybody else now. */
+  stopping(): void;
+  /** It is STOPPED. */
+  ended(): void;
 }
 
 let lastId = 0;
