@@ -35,7 +35,8 @@ export function userFrame(stack: string): string | undefined {
   for (const line of stack.split("\n").slice(1)) {
     // Most frames are our own, and each job looks for its line.
     if (line.includes(SOURCES)) continue;
-    const location = /\(?((?:file:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/.exec(line)?.[1];
+    // Those of Node begin with `node:`.
+    const location = /(?:^\s*at (?:async )?|\()((?:file:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/.exec(line)?.[1];
     if (location === undefined) continue;
     const plain = location.startsWith("file://") ? asPath(location) : location;
     if (!plain.startsWith(SOURCES_PATH)) return plain;

@@ -75,4 +75,6 @@ export interface BatchScope {
   readonly outputOpId?: number;
   /** What the jobs are for, in events. */
   readonly description: string;
+  /** @internal Where the program calls the output operation: for the jobs that it does not call itself, as those of `print`. */
+  readonly site?: CallSite;
 }

@@ -34,6 +34,18 @@ function recorder(): {
 }
 
 describe("a StreamingListener", () => {
+  it("has the jobs that an output starts by itself named after the output and its line", async () => {
+    const tester = new StreamTester({ startTime: 0 });
+    const jobs: string[] = [];
+    tester.ssc.sparkContext.addSparkListener({ onJobStart: ({ description }) => jobs.push(description) });
+    tester.input([[1, 2, 3]]).print();
+    await tester.start();
+    await tester.advance("1 second");
+    await tester.stop();
+    assert.ok(jobs.length > 0);
+    for (const job of jobs) assert.match(job, /^print at \S+listener\.test\.ts:\d+:\d+$/);
+  });
+
   it("hears of each batch and each output, in order", async () => {
     const tester = new StreamTester({ startTime: 500 });
     const { log, outputs, listener } = recorder();

@@ -150,10 +150,12 @@ export class EmbeddedEngine implements Engine {
     this.#checkRunning(site);
     const signal = this.#signals.getStore();
     const controller = new AbortController();
+    const scope = this.#batches.getStore()?.scope;
+    const caller = site.location === "" ? scope?.site : undefined;
     const job: Job = {
       id: ++this.#lastJob,
-      description: String(site),
-      batch: this.#batches.getStore()?.scope,
+      description: String(caller ?? site),
+      batch: scope,
       signal: controller.signal,
     };
     const { id: jobId, description, batch } = job;

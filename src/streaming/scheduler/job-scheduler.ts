@@ -146,6 +146,7 @@ export class JobScheduler {
       batchTime: batch.planned.time,
       outputOpId: id,
       description: `${output.site.operator} in the batch of ${batch.batchTime}`,
+      site: output.site,
     };
     try {
       if ("failure" in rdd) throw rdd.failure;
