@@ -22,7 +22,7 @@ export interface ReceiverSurroundings {
   readonly clock: Clock;
   send(message: FromReceiver): void;
   /** Copies lines into a block, and announces it. */
-  pushLines(streamId: number, lines: Uint8Array, records: number): void;
+  pushLines(streamId: number, lines: Uint8Array, records: number, interval: number): void;
   /**
    * Copies records into a block, and announces it; `onAccepted` is called when the driver has taken note of it. Throws where
    * `metadata` is not plain data.

@@ -4,7 +4,7 @@ import { type DropCounts, noDrops } from "./receiver-protocol.ts";
 
 /**
  * Lines are handed on when there are this many bytes of them, however little time has passed: what fits in one slab of
- * the pool can be used again, and a block is one task (S10), which a fast sender should not make a long one.
+ * the pool can be used again.
  */
 export const MAX_CUT_BYTES = 1 << 20;
 

@@ -52,7 +52,8 @@ export class ReceiverHost {
       settings,
       clock,
       send,
-      pushLines: (streamId, lines, records) => send({ type: "block", streamId, block: pool.store(lines), records }),
+      pushLines: (streamId, lines, records, interval) =>
+        send({ type: "block", streamId, block: pool.store(lines), records, interval }),
       pushRecords: (...block) => this.#pushRecords(...block),
       received: () => this.#checkBudget(),
     };

@@ -5,6 +5,8 @@ import { type DropCounts, type Failure, noDrops } from "./receiver-protocol.ts";
 export interface ReceivedBlock {
   readonly block: BlockHandle;
   readonly records: number;
+  /** The block interval that lines came in: of several blocks with one number each is a piece of what came in it. */
+  readonly interval?: number | undefined;
   /** What the receiver gave along with it. */
   readonly metadata?: unknown;
   /** Which of the hosts that the tracker has had owns it. */

@@ -82,6 +82,8 @@ export type FromReceiver =
       readonly streamId: number;
       readonly block: BlockHandle;
       readonly records: number;
+      /** Of lines: the number of the block interval that they came in. Much of one interval comes in several pieces. */
+      readonly interval?: number;
       /** Where it is to be `accepted`. */
       readonly sequence?: number;
       /** What the receiver has given along. */

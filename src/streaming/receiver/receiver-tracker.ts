@@ -189,10 +189,10 @@ export class ReceiverTracker {
   }
 
   #onBlock(
-    { streamId, block, records, sequence, metadata }: Extract<FromReceiver, { type: "block" }>,
+    { streamId, block, records, interval, sequence, metadata }: Extract<FromReceiver, { type: "block" }>,
     generation: number,
   ): void {
-    const received = { block, records, metadata, generation };
+    const received = { block, records, interval, metadata, generation };
     const { keeper } = this.#stream(streamId);
     keeper!.hold(received);
     this.#blocks.add(streamId, received);

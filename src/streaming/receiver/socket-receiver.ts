@@ -23,6 +23,7 @@ export class SocketReceiver implements HostedReceiver {
   #paused = false;
   #restart: Alarm | undefined;
   #blockEnd: Alarm | undefined;
+  #interval = 0;
 
   constructor(streamId: number, host: string, port: number, surroundings: ReceiverSurroundings) {
     this.#streamId = streamId;
@@ -31,7 +32,7 @@ export class SocketReceiver implements HostedReceiver {
     this.#in = surroundings;
     const { settings, clock } = surroundings;
     this.#cutter = new LineCutter(settings.maxLineBytes, (lines, records) => {
-      surroundings.pushLines(streamId, lines, records);
+      surroundings.pushLines(streamId, lines, records, this.#interval);
     });
     this.#report = new DropReport(clock, this.#cutter.drops, (drops) => {
       surroundings.send({ type: "dropped", streamId, failure: dropFailure(this.#address, drops, settings), drops });
@@ -65,6 +66,7 @@ export class SocketReceiver implements HostedReceiver {
     this.#blockEnd?.cancel();
     this.#blockEnd = undefined;
     this.#cutter.cut();
+    this.#interval++;
     this.#report.check();
   }
 

@@ -161,12 +161,16 @@ describe("blocks", () => {
     const server = await sender(t);
     const clock = new ManualClock();
     const records: number[] = [];
+    const intervals: number[] = [];
     let packets = 0;
     const receiver = new SocketReceiver(0, "127.0.0.1", server.port, {
       settings: receiverSettings({ maxLineBytes: 1000 }),
       clock,
       send: () => {},
-      pushLines: (_streamId, _lines, count) => records.push(count),
+      pushLines: (_streamId, _lines, count, interval) => {
+        records.push(count);
+        intervals.push(interval);
+      },
       pushRecords: () => assert.fail("there are lines only"),
       received: () => packets++,
     });
@@ -199,6 +203,16 @@ describe("blocks", () => {
     clock.advance(1);
     assert.deepEqual(records, [2, 1, 1]);
     assert.equal(receiver.waitingBytes, 0);
+    // What is much is cut before its interval ends.
+    const large = `${"x".repeat(999)}\n`.repeat(2500);
+    socket.write(large);
+    const cutLines = () => records.slice(3).reduce((a, b) => a + b, 0);
+    await eventually("the lines have come", () => receiver.waitingBytes + 1000 * cutLines() === large.length);
+    assert.ok(records.length > 3);
+    clock.advance(200);
+    assert.equal(cutLines(), 2500);
+    assert.deepEqual(new Set(intervals.slice(0, 4)).size, 4);
+    assert.deepEqual(new Set(intervals.slice(3)).size, 1);
   });
 
   it("end after 200 ms, or a batch if that is shorter, or what the configuration says", async (t) => {
