@@ -12,6 +12,8 @@ export interface Demo {
   readonly source: Source;
   /** Where the map is, or undefined without one. */
   readonly pageUrl: string | undefined;
+  /** Where millrace's own live page is, which comes a little later, or undefined without one. */
+  readonly uiUrl: Promise<string | undefined>;
   /** Rejects when something has ended by itself. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
@@ -30,6 +32,8 @@ export async function startDemo(options: DemoOptions, screen: Screen): Promise<D
   if (directory) page?.screen.note(`reading the files that appear in ${watch}`);
   const shown = page === undefined ? screen : severalScreens([screen, page.screen]);
   const program = await runAirliners({ ...source, speed, screen: shown });
+  const uiUrl = Promise.resolve(program.uiWebUrl).catch(() => undefined);
+  void uiUrl.then((url) => url && page?.screen.uiUrl(url));
   const failed = Promise.race([
     program.ended.then(() => Promise.reject(new Error("the stream ended by itself"))),
     feeder?.ended.then(() => new Promise<never>(() => {})) ?? new Promise<never>(() => {}),
@@ -40,6 +44,7 @@ export async function startDemo(options: DemoOptions, screen: Screen): Promise<D
     feeder,
     source,
     pageUrl: page?.url,
+    uiUrl,
     failed,
     stop: async () => {
       await program.stop();
@@ -53,6 +58,6 @@ async function startPage({ speed, port }: { speed: number; port: number }) {
     import("./page/model.ts"),
     import("./page/server.ts"),
   ]);
-  const model = new PageModel({ speed, uiUrl: undefined });
+  const model = new PageModel({ speed });
   return { screen: model, ...(await startPageServer({ model, port })) };
 }

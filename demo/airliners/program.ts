@@ -77,7 +77,8 @@ export async function runAirliners({ speed, screen, ...from }: Options) {
     onReceiverStarted: () => screen.note("connected to the feed", true),
   });
   await ssc.start();
-  return { seen, ended: ssc.awaitTermination(), stop: () => ssc.stop() };
+  const { uiWebUrl } = ssc.sparkContext; // the live page of the engine
+  return { seen, uiWebUrl, ended: ssc.awaitTermination(), stop: () => ssc.stop() };
 }
 
 export function readings(line: Line): [part: string, Readings][] {

@@ -27,6 +27,8 @@ async function main(): Promise<void> {
   noteWarnings(screen);
   const demo = await startDemo(options, screen);
   for (const line of introduction(options, demo)) screen.note(line);
+  // On a terminal millrace says so itself.
+  if (!process.stderr.isTTY) void demo.uiUrl.then((url) => url && screen.note(`the engine at work: ${url}`));
 
   const failure = await Promise.race([interrupted.promise, demo.failed]).catch((error: unknown) => error);
   await demo.stop();

@@ -5,9 +5,10 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
+import { readOptions } from "../../demo/airliners/command-line.ts";
 import { FEED_START, Feed, TICK_MS } from "../../demo/airliners/feed.ts";
 import { everythingAt } from "./page/messages.ts";
 
@@ -40,29 +41,22 @@ describe("npm start", () => {
     [["--page-port", "70000"], /--page-port must be a number from 0 to 65535, not "70000"/],
     [["surplus"], /surplus/],
   ] as const) {
-    it(`refuses ${args.join(" ")}, with the help`, () => {
-      const { status, stderr } = spawnSync(process.execPath, [...flags, startFile, ...args], { encoding: "utf8" });
-      assert.equal(status, 2);
-      assert.match(stderr, complaint);
-      assert.match(stderr, /--connect <host:port>/);
-    });
+    it(`refuses ${args.join(" ")}`, () => assert.throws(() => readOptions(args), complaint));
   }
 
-  it("stops cleanly on Ctrl-C, with a summary, and leaves no process behind", { timeout: 60_000 }, async () => {
-    const child = spawn(process.execPath, [
-      ...flags,
-      startFile,
-      "--speed",
-      "300",
-      "--planes",
-      "40",
-      "--page-port",
-      "0",
-    ]);
-    const output = collect(child);
+  it("prints what is wrong, and the help", () => {
+    const { status, stderr } = spawnSync(process.execPath, [...flags, startFile, "--sped", "3"], { encoding: "utf8" });
+    assert.equal(status, 2);
+    assert.match(stderr, /--sped/);
+    assert.match(stderr, /--connect <host:port>/);
+  });
+
+  it("stops cleanly on Ctrl-C, with a summary, and leaves no process behind", { timeout: 60_000 }, async (t) => {
+    const { child, output } = start(t, ["--speed", "300", "--planes", "40", "--page-port", "0"]);
     await output.has(/HEALTH .*lines\/s/);
-    const page = await linkIn(output);
+    const page = await linkIn(output, "the map");
     assert.match(await (await fetch(page)).text(), /<title>Airliners<\/title>/);
+    assert.equal((await fetch(await linkIn(output, "the engine at work"))).status, 200);
     await until(async () => ((await everythingAt(page)).health?.feedTime ?? 0) > 0);
     child.kill("SIGINT");
     await output.ended;
@@ -70,7 +64,7 @@ describe("npm start", () => {
     assert.match(output.text(), /\nstopped at \d\d:\d\d:\d\d feed time: [\d,]+ lines, \d+ bad lines?, \d+ alerts?\n$/);
   });
 
-  it("runs on somebody else's lines", { timeout: 60_000 }, async () => {
+  it("runs on somebody else's lines", { timeout: 60_000 }, async (t) => {
     const clients = new Set<Socket>();
     const server = createServer((client) => {
       clients.add(client);
@@ -80,19 +74,9 @@ describe("npm start", () => {
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
     });
-    const child = spawn(process.execPath, [
-      ...flags,
-      startFile,
-      "--connect",
-      `127.0.0.1:${port}`,
-      "--speed",
-      "120",
-      "--page-port",
-      "0",
-    ]);
-    const output = collect(child);
+    const { child, output } = start(t, ["--connect", `127.0.0.1:${port}`, "--speed", "120", "--page-port", "0"]);
     await output.has(linesWithFault.alert);
-    const page = await linkIn(output);
+    const page = await linkIn(output, "the map");
     await until(async () => {
       const { alerts, health } = await everythingAt(page);
       return alerts.length === 1 && health?.badLines === 1;
@@ -108,8 +92,7 @@ describe("npm start", () => {
   it("runs on the files that are dropped in a directory", { timeout: 60_000 }, async (t) => {
     const directory = mkdtempSync(join(tmpdir(), "millrace-watch-"));
     t.after(() => rmSync(directory, { recursive: true }));
-    const child = spawn(process.execPath, [...flags, startFile, "--watch", directory, "--speed", "120", "--no-page"]);
-    const output = collect(child);
+    const { child, output } = start(t, ["--watch", directory, "--speed", "120", "--no-page"]);
     await output.has(/watching the lines of files that appear in/);
     writeFileSync(join(directory, ".lines"), linesWithFault.text);
     renameSync(join(directory, ".lines"), join(directory, "lines"));
@@ -134,9 +117,9 @@ const linesWithFault = (() => {
   };
 })();
 
-/** The link to the map that a child has printed. */
-async function linkIn(output: ReturnType<typeof collect>): Promise<string> {
-  const link = /^the map: (http:\/\/127\.0\.0\.1:\d+\/)$/m;
+/** The link to something that a child has printed. */
+async function linkIn(output: ReturnType<typeof collect>, what: string): Promise<string> {
+  const link = new RegExp(`^${what}: (http://127\\.0\\.0\\.1:\\d+/?)$`, "m");
   await output.has(link);
   return link.exec(output.text())![1]!;
 }
@@ -144,6 +127,19 @@ async function linkIn(output: ReturnType<typeof collect>): Promise<string> {
 /** Asks again and again. The test has a timeout. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** Runs it, with the engine's page on any port, until the test ends; what it has written is in the report of a test that failed. */
+function start(t: TestContext, args: readonly string[]) {
+  const child = spawn(process.execPath, [...flags, startFile, ...args], {
+    env: { ...process.env, MILLRACE_CONF: "spark.ui.port=0" },
+  });
+  const output = collect(child);
+  t.after(() => {
+    child.kill("SIGKILL");
+    if (!Reflect.get(t, "passed")) t.diagnostic(output.text());
+  });
+  return { child, output };
 }
 
 /** What a child has written so far, and a way to wait for more. */

@@ -24,11 +24,10 @@ export interface Changes {
   readonly stopped: boolean;
 }
 
-/** What does not change while the program runs. */
 export interface ProgramNews {
   /** Feed seconds in a real second. */
   readonly speed: number;
-  /** Of the general live page, where there is one. */
+  /** Of the general live page, once it is there. */
   readonly uiUrl: string | undefined;
 }
 

@@ -46,7 +46,7 @@ const KEPT_GONE = 10_000;
 export class PageModel implements Screen {
   #version = 1;
   readonly #listeners = new Set<() => void>();
-  readonly #program: ProgramNews;
+  readonly #program: Versioned<ProgramNews>[];
   readonly #planes = new Map<string, Plane>();
   readonly #gone: Versioned<string>[] = [];
   readonly #airports = new Map<string, Versioned<AirportRow>>();
@@ -58,8 +58,8 @@ export class PageModel implements Screen {
   readonly #feed: Versioned<FeedNews>[] = [];
   #stopped = false;
 
-  constructor(program: ProgramNews) {
-    this.#program = program;
+  constructor({ speed }: { readonly speed: number }) {
+    this.#program = [{ value: { speed, uiUrl: undefined }, version: this.#version }];
     for (const { code, name, lat, lon } of airports)
       this.#airports.set(code, { value: { code, name, lat, lon }, version: this.#version });
   }
@@ -81,7 +81,7 @@ export class PageModel implements Screen {
     const planes = [...this.#planes.values()].filter((plane) => plane.version > version);
     return {
       whole,
-      program: whole ? this.#program : undefined,
+      program: newer(this.#program, version)[0],
       planes: planes.map((plane) => planeRow(plane, version)),
       gone: whole ? [] : newer(this.#gone, version),
       airports: newer(this.#airports.values(), version),
@@ -141,6 +141,12 @@ export class PageModel implements Screen {
 
   note(text: string, connected?: boolean): void {
     this.#feed[0] = { value: { text, connected }, version: this.#next() };
+  }
+
+  /** Where the general live page is. */
+  uiUrl(uiUrl: string): void {
+    const { speed } = this.#program[0]!.value;
+    this.#program[0] = { value: { speed, uiUrl }, version: this.#next() };
   }
 
   /** Nothing comes after this. */

@@ -30,8 +30,8 @@ export function readMessages(pageUrl: string): MessageReader {
       return value;
     },
     close: async () => {
-      await messages.return();
       gone.abort();
+      await messages.return().catch(() => {});
     },
   };
 }

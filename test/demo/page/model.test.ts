@@ -35,6 +35,8 @@ describe("what the page is told", () => {
 
     model.planes([position("A", 1.5), position("B", 1.5, { lat: 50.1 })]);
     assert.deepEqual(names(model.changesSince(told)), ["A"], "B has not moved");
+    model.uiUrl("http://127.0.0.1:4040");
+    assert.deepEqual(model.changesSince(told).program, { speed: 60, uiUrl: "http://127.0.0.1:4040" });
   });
 
   it("of many changes is the last of each thing, however slow the page", () => {

@@ -107,6 +107,8 @@ describe("the demo's page", {
     );
     await says(page, ".state", /connected to 127\.0\.0\.1:9/);
     await says(page, ".clock", /06:12:00 14 April, 60 × life/);
+    model.uiUrl("http://127.0.0.1:4040");
+    await page.locator('nav a[href="http://127.0.0.1:4040"]').waitFor();
     model.note("the connection to 127.0.0.1:9 is over", false);
     await says(page, ".state-bad", /is over/);
     model.health(healthAt(13, { batch: { ...healthAt(13).batch, schedulingDelay: 700 } }));

@@ -10,7 +10,7 @@ export const MORNING = Date.parse("2026-04-14T06:00:00Z");
 export const MINUTE = 60_000;
 
 export function newModel(): PageModel {
-  return new PageModel({ speed: 60, uiUrl: undefined });
+  return new PageModel({ speed: 60 });
 }
 
 /** A plane on its way, so many minutes after six. */

@@ -30,6 +30,8 @@ export interface Plane {
 
 /** Further than this in one step, in map units (some 1,000 km), is not flying: another edge of the map, or another feed. */
 const JUMP = 25;
+/** How much the newest interval counts in what is usual. */
+const NEWEST_WEIGHT = 0.2;
 const SHORTEST_MS = 40;
 const LONGEST_MS = 60_000;
 const TRAIL_NUMBERS = 2 * 80;
@@ -38,8 +40,8 @@ const TRAIL_STEP = 0.35;
 
 export class Fleet {
   readonly planes = new Map<string, Plane>();
-  /** What is usual between two updates. */
-  #intervalMs = 500;
+  /** What is usual between two updates, once there have been two. */
+  #intervalMs: number | undefined;
   #updatedAt: number | undefined;
 
   /** Returns whether planes or flights have come or gone. */
@@ -58,13 +60,14 @@ export class Fleet {
 
   /** How much of the way from start to end a plane has made, 0 to 1. */
   progress({ updatedAt }: Plane, now: number): number {
-    return Math.min(1, Math.max(0, (now - updatedAt) / this.#intervalMs));
+    return this.#intervalMs === undefined ? 1 : Math.min(1, Math.max(0, (now - updatedAt) / this.#intervalMs));
   }
 
   #measure(now: number): void {
     if (this.#updatedAt !== undefined) {
       const passed = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, now - this.#updatedAt));
-      this.#intervalMs += 0.2 * (passed - this.#intervalMs);
+      const usual = this.#intervalMs ?? passed;
+      this.#intervalMs = usual + NEWEST_WEIGHT * (passed - usual);
     }
     this.#updatedAt = now;
   }
