@@ -19,7 +19,7 @@ export async function serveStatus(
     store,
     application: { id: "local-1", startTime: 1, cores: 2, ...application },
     clock: new SystemClock(),
-    settings: uiSettings(new SparkConf({ "spark.ui.port": 0 }))!,
+    settings: uiSettings(new SparkConf({ "spark.ui.enabled": true, "spark.ui.port": 0 }))!,
   });
   return { url, stop: close };
 }

@@ -24,6 +24,7 @@ export class WatchedProgram {
       appName: "watched program",
       batchDuration: "200 ms",
       conf: {
+        "spark.ui.enabled": true,
         "spark.ui.port": 0,
         // What a test has begun to look at must not be forgotten meanwhile.
         "spark.ui.retainedJobs": 100_000,

@@ -71,6 +71,10 @@ export function dateTime(ms: number): string {
   return `${day.format(ms)} ${timeOfDay(ms)}`;
 }
 
+export function isToday(ms: number): boolean {
+  return new Date(ms).toDateString() === new Date().toDateString();
+}
+
 /** A point in time as Spark's API writes it, `2015-02-03T16:42:40.000GMT`, in milliseconds since the epoch. */
 export function epoch(date: string | undefined): number | undefined {
   return date === undefined ? undefined : Date.parse(date.replace(/GMT$/, "Z"));

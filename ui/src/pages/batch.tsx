@@ -4,9 +4,10 @@ import { Failure } from "../components/failure.tsx";
 import { Figures } from "../components/figures.tsx";
 import { Link } from "../components/link.tsx";
 import { Nothing, Section } from "../components/section.tsx";
+import { Site } from "../components/site.tsx";
 import { Status } from "../components/status.tsx";
 import { When } from "../components/when.tsx";
-import { count, dateTime, duration, records } from "../format.ts";
+import { count, dateTime, duration, NONE, records } from "../format.ts";
 import { store } from "../live/store.ts";
 import { JOB_PROGRESS_COLUMNS } from "./job-columns.tsx";
 import { Page } from "./page.tsx";
@@ -74,7 +75,8 @@ const INPUT_COLUMNS: readonly Column<BatchInput>[] = [
   {
     id: "metadata",
     title: "What it was",
-    cell: ({ metadataDescription }) => (metadataDescription ? <pre>{metadataDescription}</pre> : "–"),
+    // Some sources have nothing to say but their name.
+    cell: ({ metadataDescription: said, streamName }) => (said && said !== streamName ? <pre>{said}</pre> : NONE),
   },
 ];
 
@@ -88,7 +90,9 @@ const JOB_COLUMNS: readonly Column<JobData>[] = [
         <Link to="jobs/job" query={{ id: jobId }}>
           Job {jobId}
         </Link>{" "}
-        <span class="note">{name}</span>
+        <span class="note">
+          <Site of={name} />
+        </span>
       </>
     ),
   },

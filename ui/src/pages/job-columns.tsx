@@ -2,6 +2,7 @@ import type { JobData } from "../../../src/ui/api.ts";
 import type { Column } from "../components/data-table.tsx";
 import { Link } from "../components/link.tsx";
 import { Progress } from "../components/progress.tsx";
+import { Site } from "../components/site.tsx";
 import { Status } from "../components/status.tsx";
 import { When } from "../components/when.tsx";
 import { count, duration } from "../format.ts";
@@ -51,7 +52,7 @@ export const JOB_COLUMNS: readonly Column<JobData>[] = [
     cell: ({ jobId, description, name, batchId, outputOpId }) => (
       <>
         <Link to="jobs/job" query={{ id: jobId }}>
-          {batchId === undefined ? (description ?? name) : name}
+          <Site of={batchId === undefined ? (description ?? name) : name} />
         </Link>
         <OfBatch batchId={batchId} outputOpId={outputOpId} />
       </>

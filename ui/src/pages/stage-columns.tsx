@@ -3,6 +3,7 @@ import type { Column } from "../components/data-table.tsx";
 import { Failure } from "../components/failure.tsx";
 import { Link } from "../components/link.tsx";
 import { Progress } from "../components/progress.tsx";
+import { Site } from "../components/site.tsx";
 import { Status } from "../components/status.tsx";
 import { When } from "../components/when.tsx";
 import { bytes, count, duration } from "../format.ts";
@@ -41,7 +42,7 @@ export const STAGE_COLUMNS: readonly Column<StageData>[] = [
     cell: ({ stageId, name, batchId, outputOpId, failureReason }) => (
       <>
         <Link to="stages/stage" query={{ id: stageId }}>
-          {name}
+          <Site of={name} />
         </Link>
         <OfBatch batchId={batchId} outputOpId={outputOpId} />
         <Failure text={failureReason} />

@@ -3,6 +3,7 @@ import { type Column, DataTable } from "../components/data-table.tsx";
 import { Figures } from "../components/figures.tsx";
 import { Link } from "../components/link.tsx";
 import { Nothing, Section } from "../components/section.tsx";
+import { Site } from "../components/site.tsx";
 import { bytes, count } from "../format.ts";
 import { store } from "../live/store.ts";
 import { Page } from "./page.tsx";
@@ -80,7 +81,7 @@ const RDD_COLUMNS: readonly Column<RDDStorageInfo>[] = [
     sortBy: ({ name }) => name,
     cell: ({ id, name }) => (
       <Link to="storage/rdd" query={{ id }}>
-        {name}
+        <Site of={name} />
       </Link>
     ),
   },
