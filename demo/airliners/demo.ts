@@ -25,7 +25,11 @@ export async function startDemo(options: DemoOptions, screen: Screen): Promise<D
   const [feeder, { runAirliners }, page] = await Promise.all([
     connect === undefined && watch === undefined ? startFeeder(options) : undefined,
     import("./program.ts"),
-    pagePort === undefined ? undefined : startPage({ speed, port: pagePort }),
+    pagePort === undefined
+      ? undefined
+      : startPage({ speed, port: pagePort }).catch((error: Error) => {
+          screen.note(`there is no map: ${error.message}`); // the alerts come on the terminal all the same
+        }),
   ]);
   const directory = watch === undefined ? undefined : { directory: watch };
   const source = connect ?? directory ?? { host: "127.0.0.1", port: feeder!.port };

@@ -63,7 +63,7 @@ export async function runAirliners({ speed, screen, ...from }: Options) {
   positions.foreachRDD(async (rdd) => screen.planes?.(await rdd.values().collect()));
   lines.foreachRDD(async (rdd) => {
     const times = rdd.map((line) => (line.type === "bad" ? 0 : line.time));
-    seen.feedTime = await times.fold(seen.feedTime, (a, b) => Math.max(a, b));
+    seen.feedTime = (await times.fold(0, (a, b) => Math.max(a, b))) || seen.feedTime;
     seen.lines += await rdd.count();
     const bad = await rdd.filter((line) => line.type === "bad").collect();
     seen.badLines += bad.length;

@@ -111,10 +111,9 @@ export class PageModel implements Screen {
 
   weather(reports: readonly Weather[]): void {
     const version = this.#next();
-    for (const { airport: code, type: _, ...weather } of reports) {
+    for (const { airport: code, type: _, ...weather } of reports.toSorted((a, b) => a.time - b.time)) {
       const airport = this.#airports.get(code);
-      if (airport === undefined || (airport.value.weather?.time ?? 0) > weather.time) continue;
-      Object.assign(airport, { value: { ...airport.value, weather }, version });
+      if (airport !== undefined) Object.assign(airport, { value: { ...airport.value, weather }, version });
     }
   }
 
@@ -188,7 +187,8 @@ export class PageModel implements Screen {
       return;
     }
     const before = known.value;
-    if (time <= before.time) return;
+    // A feed that begins anew goes back in time.
+    if (time === before.time) return;
     const sameFlight = before.to === position.to && before.departs === position.departs;
     known.value = position;
     if (sameFlight && before.lat === lat && before.lon === lon) return; // at the gate there is nothing to tell
@@ -196,7 +196,7 @@ export class PageModel implements Screen {
     if (!sameFlight) {
       known.since = version;
       known.trail.length = 0;
-    } else if (time - known.trailTime < TRAIL_EVERY_MS) return;
+    } else if (Math.abs(time - known.trailTime) < TRAIL_EVERY_MS) return;
     known.trail.push(trailPoint(position));
     known.trailTime = time;
     if (known.trail.length > TRAIL_POINTS) known.trail.shift();
@@ -215,6 +215,7 @@ export class PageModel implements Screen {
 function newer<T>(things: Iterable<Versioned<T>>, version: number): T[] {
   return Array.from(things).flatMap((thing) => (thing.version > version ? [thing.value] : []));
 }
+
 function planeRow({ value, since, trail }: Plane, version: number): PlaneRow {
   const { plane, time, lat, lon, from, to, departs } = value;
   const row = [plane, time, lat, lon, from, to, departs] as const;

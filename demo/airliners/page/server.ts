@@ -2,6 +2,7 @@
  * The server of the demo's page, for this machine only: the built page, and one stream of server-sent events. It answers
  * nothing but requests for its own address, so that no other site can reach it through the browser.
  */
+import { once } from "node:events";
 import { globSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
@@ -151,13 +152,9 @@ function waiting(ms: number, early?: (resolve: () => void) => void): Promise<voi
 async function listen(server: ReturnType<typeof createAdaptorServer>, port: number): Promise<number> {
   for (let tries = 0; ; tries++) {
     try {
-      return await new Promise<number>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(port === 0 ? 0 : port + tries, HOST, () => {
-          server.off("error", reject);
-          resolve((server.address() as AddressInfo).port);
-        });
-      });
+      server.listen(port === 0 ? 0 : port + tries, HOST);
+      await once(server, "listening");
+      return (server.address() as AddressInfo).port;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || port === 0 || tries + 1 === PORT_TRIES) throw error;
     }

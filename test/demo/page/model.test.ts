@@ -69,6 +69,18 @@ describe("what the page is told", () => {
     assert.deepEqual(model.changesSince(told).planes[0]![7], [[60.1, 10]]);
   });
 
+  it("follows a feed that begins anew, back in time", () => {
+    const model = newModel();
+    model.planes([position("A", 100)]);
+    model.weather([weather("OSL", 100, 40)]);
+    const told = model.version;
+    model.planes([position("A", 1)]);
+    model.weather([weather("OSL", 1, 7)]);
+    const { planes, airports: reported } = model.changesSince(told);
+    assert.equal(planes[0]![1], MORNING + MINUTE);
+    assert.equal(reported[0]!.weather!.gusts, 7);
+  });
+
   it("leaves out a plane that has been silent for ten minutes, but not while all are", () => {
     const model = newModel();
     model.planes([position("A", 0), position("B", 0)]);
