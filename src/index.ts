@@ -16,6 +16,7 @@ export {
 } from "./core/duration.ts";
 export { KeyedMap } from "./core/keyed-map.ts";
 export type { Comparator } from "./core/ordering.ts";
+export { type Moments, StatCounter } from "./core/stat-counter.ts";
 export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
 export type { LogLevel } from "./platform/log.ts";

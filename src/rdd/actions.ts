@@ -1,18 +1,25 @@
 import { CallSite } from "../core/call-site.ts";
 import { fresh } from "../core/fresh.ts";
-import { type ActionOptions, act, checkRecords, emptyCollection, onDriver, recordsOf } from "./driver-side.ts";
+import type { RandomStream } from "../core/random-stream.ts";
+import { MillraceError } from "../errors.ts";
+import { lazyModule } from "../platform/own-modules.ts";
+import { systemRandom } from "../platform/random.ts";
+import { type ActionOptions, act, checkRecords, emptyCollection, onDriver, placeOf, recordsOf } from "./driver-side.ts";
+import type { SampleRule } from "./operators/sample.ts";
 import { checkedZero } from "./pair-functions.ts";
-import { PairJoins } from "./pair-joins.ts";
 import { narrow } from "./plan.ts";
 import { userFunction } from "./rdd-base.ts";
+import { SetFunctions } from "./set-functions.ts";
 import type { Zero } from "./shape.ts";
 import type { PartitionRecords } from "./transformations.ts";
+
+const randomness = lazyModule<typeof import("../core/random-stream.ts")>(import.meta.url, "../core/random-stream.ts");
 
 /** After a scan that found too little, `take` looks at this many times more partitions (Spark's limit.scaleUpFactor). */
 const SCALE_UP = 4;
 
 /** The operators that compute: each runs a job and returns a promise of its result. */
-export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterable<T> {
+export abstract class Actions<out T> extends SetFunctions<T> implements AsyncIterable<T> {
   /** All records, in partition order. They must fit in the driver's memory. */
   collect(options?: ActionOptions): Promise<T[]> {
     return act(this.rddContext, "collect", options, async (site) => {
@@ -43,6 +50,51 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
   take(n: number, options?: ActionOptions): Promise<T[]> {
     return act(this.rddContext, "take", options, async (site) => {
       return this.#take(n, site);
+    });
+  }
+
+  /**
+   * So many records, drawn at random, in random order: with replacement each time from all of them, otherwise each at most
+   * once. The number of records is counted first.
+   *
+   * @param seed of the randomness: the same seed draws the same records; by default another one at each call
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * console.log((await sc.range(0, 1000).takeSample(false, 3, 42)).length); // 3
+   * await sc.stop();
+   * ```
+   */
+  takeSample(
+    withReplacement: boolean,
+    num: number,
+    seed: number = systemRandom.next(),
+    options?: ActionOptions,
+  ): Promise<T[]> {
+    return act(this.rddContext, "takeSample", options, async (site) => {
+      if (checkRecords(num, site) < 0) {
+        throw new MillraceError("INVALID_ARGUMENT", `there is no sample of ${num} records`, placeOf(site));
+      }
+      const counts = await recordsOf<number>(this.rddContext, narrow(this.plan, "count", [], site), site);
+      const total = counts.reduce((sum, n) => sum + n, 0);
+      const random = randomness().randomStream(seed, -1);
+      if (num === 0 || total === 0) return [];
+      if (!withReplacement && num >= total)
+        return shuffled(await recordsOf<T>(this.rddContext, this.plan, site), random);
+      for (let attempt = 0; ; attempt++) {
+        const rule: SampleRule = {
+          withReplacement,
+          fraction: sampleFraction(num, total, withReplacement),
+          seed: seed + attempt,
+        };
+        const sampled = narrow(this.plan, "sample", [], site, { argument: rule });
+        const records = await recordsOf<T>(this.rddContext, sampled, site);
+        // Nearly always enough; Spark tries again, too.
+        if (records.length >= num) return shuffled(records, random).slice(0, num);
+      }
     });
   }
 
@@ -205,4 +257,21 @@ export abstract class Actions<out T> extends PairJoins<T> implements AsyncIterab
     }
     return taken;
   }
+}
+
+/** So large that a sample of `total` records has less than `num` once in ten thousand times (Spark's SamplingUtils). */
+function sampleFraction(num: number, total: number, withReplacement: boolean): number {
+  const fraction = num / total;
+  if (withReplacement) return fraction + (num < 12 ? 9 : 5) * Math.sqrt(fraction / total);
+  const gamma = -Math.log(1e-4) / total;
+  return Math.min(1, Math.max(1e-10, fraction + gamma + Math.sqrt(gamma * gamma + 2 * gamma * fraction)));
+}
+
+/** The same array, in random order (Fisher and Yates). */
+function shuffled<T>(records: T[], random: RandomStream): T[] {
+  for (let i = records.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [records[i], records[j]] = [records[j]!, records[i]!];
+  }
+  return records;
 }

@@ -33,8 +33,8 @@ export interface RecordOperator {
 
 export type Helpers = Readonly<Record<string, (...args: never[]) => unknown>>;
 
-/** `offset`: how many records the partitions before this one have. */
-export type PlannedFact = "offset";
+/** `offset`: how many records the partitions before this one have. `stride`: how many partitions there are. */
+export type PlannedFact = "offset" | "stride";
 
 /** What an expression for a state is made of. */
 export interface OpenCode {

@@ -1,11 +1,11 @@
 import type { CallSite } from "../core/call-site.ts";
 import type { Comparator } from "../core/ordering.ts";
 import { lazyModule } from "../platform/own-modules.ts";
-import { Actions } from "./actions.ts";
 import { type ActionOptions, act, checkRecords, emptyCollection, placed, recordsOf } from "./driver-side.ts";
 import type { FirstInOrderRule } from "./operators/first-in-order.ts";
 import { narrow } from "./plan.ts";
 import { userFunction } from "./rdd-base.ts";
+import { TreeActions } from "./tree-actions.ts";
 
 const firstInOrder = lazyModule<typeof import("./operators/first-in-order.ts")>(
   import.meta.url,
@@ -14,7 +14,7 @@ const firstInOrder = lazyModule<typeof import("./operators/first-in-order.ts")>(
 const extreme = lazyModule<typeof import("./operators/extreme.ts")>(import.meta.url, "./operators/extreme.ts");
 
 /** The actions that look for the first or last records in an order: the natural one of keys, or a comparator's. */
-export abstract class OrderedActions<out T> extends Actions<T> {
+export abstract class OrderedActions<out T> extends TreeActions<T> {
   /**
    * The first `n` records in ascending order. No partition sends more than `n` to the driver.
    *

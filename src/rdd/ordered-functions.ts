@@ -1,6 +1,7 @@
 import { CallSite } from "../core/call-site.ts";
 import type { Comparator } from "../core/ordering.ts";
-import { checkPartitions } from "./partitioner.ts";
+import { planPartitioner } from "./given-partitioner.ts";
+import { checkPartitions, type Partitions } from "./partitioner.ts";
 import { narrow, nextPlanId, type PlanNode } from "./plan.ts";
 import type { RangeRule } from "./range-partitioner.ts";
 import type { RDD } from "./rdd.ts";
@@ -67,6 +68,53 @@ export abstract class OrderedFunctions<out T> extends Transformations<T> {
   ): RDD<[K, V]> {
     const site = new CallSite("sortByKey");
     return this.rddContext.rdd(sortedPairs(this.plan, { ascending, numPartitions, comparator }, site));
+  }
+
+  /**
+   * The pairs moved to the partitions that a partitioner gives their keys, and in order there: cheaper than sorting each
+   * partition afterwards.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const byParity = { numPartitions: 2, getPartition: (n: unknown) => Number(n) % 2 };
+   * const pairs = sc.parallelize([[3, "c"], [0, "a"], [2, "b"], [1, "d"]]);
+   * console.log(await pairs.repartitionAndSortWithinPartitions(byParity).keys().glom().collect()); // [ [ 0, 2 ], [ 1, 3 ] ]
+   * await sc.stop();
+   * ```
+   */
+  repartitionAndSortWithinPartitions<K, V>(
+    this: RDD<readonly [K, V]>,
+    partitions: Partitions,
+    comparator?: Comparator<K>,
+  ): RDD<[K, V]> {
+    const site = new CallSite("repartitionAndSortWithinPartitions");
+    const functions = comparator === undefined ? [] : [userFunction(comparator, site)];
+    const partitioner = planPartitioner(partitions, site);
+    const placed: PlanNode = { type: "partitionBy", id: nextPlanId(), site, parent: this.plan, partitioner };
+    return this.rddContext.rdd(narrow(placed, "sortByKey", functions, site, { argument: true, keepsKeys: true }));
+  }
+
+  /**
+   * The pairs whose keys are from `lower` to `upper`, both included.
+   *
+   * @example
+   * ```ts
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext({ master: "local" });
+   * const pairs = sc.range(0, 10).map((n) => [n, n * n]);
+   * console.log(await pairs.filterByRange(3, 5).values().collect()); // [ 9, 16, 25 ]
+   * await sc.stop();
+   * ```
+   */
+  filterByRange<K, V>(this: RDD<readonly [K, V]>, lower: K, upper: K, comparator?: Comparator<K>): RDD<[K, V]> {
+    const site = new CallSite("filterByRange");
+    const functions = comparator === undefined ? [] : [userFunction(comparator, site)];
+    const argument = [lower, upper];
+    return this.rddContext.rdd(narrow(this.plan, "keyRange", functions, site, { argument, keepsKeys: true }));
   }
 }
 

@@ -2,17 +2,38 @@ import type { CallSite } from "../core/call-site.ts";
 import { hashKey } from "../core/hash.ts";
 import { KeyedMap } from "../core/keyed-map.ts";
 import { type ActionOptions, act, placed, recordsOf } from "./driver-side.ts";
-import { OrderedActions } from "./ordered-actions.ts";
+import { NumericActions } from "./numeric-actions.ts";
 import { narrow, nextPlanId, type PlanNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
+import { userFunction } from "./rdd-base.ts";
+import type { Shape } from "./shape.ts";
 
 /** The actions whose results are by key, or by record; what they give compares keys by content ({@link KeyedMap}). */
-export abstract class PairActions<out T> extends OrderedActions<T> {
+export abstract class PairActions<out T> extends NumericActions<T> {
   /** The pairs as a map; of several with the same key, the last one counts. They must fit in the driver's memory. */
   collectAsMap<K, V>(this: RDD<readonly [K, V]>, options?: ActionOptions): Promise<KeyedMap<K, V>> {
     return act(this.rddContext, "collectAsMap", options, async (site) => {
       const pairs = await recordsOf<readonly [K, V]>(this.rddContext, this.plan, site);
       return placed(site, () => new KeyedMap(pairs));
+    });
+  }
+
+  /** The values of each key reduced by `f` as in `reduceByKey`, as a map. It must fit in the driver's memory. */
+  reduceByKeyLocally<K, V extends Shape>(
+    this: RDD<readonly [K, V]>,
+    f: (a: V, b: V) => V,
+    options?: ActionOptions,
+  ): Promise<KeyedMap<K, V>> {
+    return act(this.rddContext, "reduceByKeyLocally", options, async (site) => {
+      const reduced: PlanNode = {
+        type: "shuffle",
+        id: nextPlanId(),
+        site,
+        parent: this.plan,
+        partitioner: "default",
+        aggregation: { kind: "reduce", functions: [userFunction(f, site)] },
+      };
+      return new KeyedMap(await recordsOf<[K, V]>(this.rddContext, reduced, site));
     });
   }
 

@@ -80,6 +80,12 @@ export interface CoGroupNode extends PlanBase {
   readonly partitioner: PartitionerRule;
 }
 
+/** Records of two parents side by side (`zip`), or each of the one with each of the other (`cartesian`). */
+export interface PairingNode extends PlanBase {
+  readonly type: "zip" | "cartesian";
+  readonly parents: readonly [left: PlanNode, right: PlanNode];
+}
+
 /**
  * What a stateful operator makes of the pairs of one batch, and of its state after the batch before. The batches of an
  * operator are computed in order, and each once: what it has emitted is kept until the batch is forgotten.
@@ -117,6 +123,7 @@ export type PlanNode =
   | RepartitionNode
   | PartitionByNode
   | CoGroupNode
+  | PairingNode
   | StateNode
   | SnapshotNode;
 
@@ -148,6 +155,8 @@ export function parentsOf(node: PlanNode): readonly PlanNode[] {
       return [];
     case "union":
     case "cogroup":
+    case "zip":
+    case "cartesian":
       return node.parents;
     case "state":
       return node.initial === undefined ? [node.parent] : [node.parent, node.initial];

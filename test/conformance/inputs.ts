@@ -111,7 +111,7 @@ const NON_FINITE: Readonly<Record<string, number>> = {
 };
 
 /** JSON has no NaN and no infinity: among numbers, their names stand for them. */
-function records(values: readonly unknown[]): readonly unknown[] {
+export function records(values: readonly unknown[]): readonly unknown[] {
   const names = values.filter((value) => typeof value === "string");
   if (names.length === 0 || !names.every((name) => Object.hasOwn(NON_FINITE, name))) return values;
   return values.map((value) => (typeof value === "string" ? NON_FINITE[value] : value));

@@ -3,10 +3,11 @@
  * among its parameters. Whether there is such an operator is asked of the API; RDDs and streams share the names.
  */
 
-import { DStream, HashPartitioner, StorageLevel, StreamingContext } from "millrace";
+import { DStream, HashPartitioner, type Partitions, StorageLevel, StreamingContext } from "millrace";
 import { AGGREGATORS, zero } from "./aggregators.ts";
 import type { Fn } from "./evaluate.ts";
 import { compile, constant } from "./expressions.ts";
+import { records } from "./inputs.ts";
 import { lookUp } from "./look-up.ts";
 import { method, NotYet } from "./not-yet.ts";
 import type { Parameters } from "./parameters.ts";
@@ -109,13 +110,22 @@ class Arguments {
     throw new Error(`${this.#step.name}: ${names[0]} must be a number, not ${JSON.stringify(value)}`);
   }
 
-  partitions(): number | HashPartitioner | undefined {
+  /** Bounds of buckets, or how many there are to be; in `histogram(buckets)` the word says which. */
+  buckets(): unknown {
+    this.#written.shift();
+    const bounds = this.#context.parameters.take("buckets");
+    return Array.isArray(bounds)
+      ? records(bounds)
+      : (bounds ?? this.#context.parameters.number("bucketCount", "count"));
+  }
+
+  partitions(): Partitions | undefined {
     const written = this.#written.shift();
     if (written !== undefined) return partitionsOf(written);
     if (this.#step.args !== undefined) return undefined;
     const { parameters } = this.#context;
     const partitioner = parameters.text("partitioner");
-    if (partitioner !== undefined) return partitionsOf(partitioner);
+    if (partitioner !== undefined) return placing(partitioner);
     return parameters.number("numPartitions");
   }
 
@@ -157,7 +167,14 @@ export function isOperator(name: string): boolean {
   return Object.hasOwn(OPERATORS, name);
 }
 
-/** The partitions that a text asks for. A rule of its own cannot be had: hashing stands in, where only their number shows. */
+/** Where it shows in which partition a key is: a rule of the case's own, as `key mod 2`. */
+function placing(text: string): Partitions {
+  const count = Number(/^key mod (\d+)$/.exec(text)?.[1]);
+  if (!(count > 0)) return partitionsOf(text);
+  return { numPartitions: count, getPartition: (key) => (((key as number) % count) + count) % count };
+}
+
+/** The partitions that a text asks for. Other rules than hashing are stood in for, where only their number shows. */
 export function partitionsOf(text: string): number | HashPartitioner {
   const plain = /^\d+$/.exec(text);
   if (plain !== null) return Number(text);
@@ -278,7 +295,8 @@ const OPERATORS: Readonly<Record<string, Layout>> = {
   sampleVariance: none,
   sampleStdev: none,
   stats: none,
-  histogram: (args) => [args.value("buckets", "bucketCount")],
+  histogram: (args) => [args.buckets()],
+  randomSplit: (args) => [args.value("weights"), args.number("seed")],
 
   window: windowOf,
   countByWindow: windowOf,

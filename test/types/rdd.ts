@@ -1,5 +1,5 @@
 /** What TypeScript infers for RDDs. Compiled, never run. */
-import type { Broadcast, KeyedMap, RDD, SparkContext } from "millrace";
+import type { Broadcast, KeyedMap, RDD, SparkContext, StatCounter } from "millrace";
 import { is } from "./equal.ts";
 
 interface Reading {
@@ -242,6 +242,37 @@ export function order(words: RDD<string>, counts: RDD<[string, number]>, rows: R
   is<RDD<[string, number]>>()(words.zipWithIndex());
   is<RDD<[number, string]>>()(words.keyBy((word) => word.length));
   is<RDD<string[]>>()(words.glom());
+}
+
+export function sets(words: RDD<string>, counts: RDD<[string, number]>): void {
+  is<RDD<[number, string[]]>>()(words.groupBy((word) => word.length));
+  is<RDD<[[string, number], string[]]>>()(words.groupBy((word) => [word, word.length]));
+  is<RDD<string>>()(words.intersection(words).subtract(words));
+  is<RDD<[string, [string, number]]>>()(words.cartesian(counts));
+  is<RDD<[string, number]>>()(words.zip(counts.values()));
+  is<RDD<[string, number]>>()(words.zipWithUniqueId());
+  is<RDD<string>[]>()(words.randomSplit([1, 2]));
+  is<Promise<string[]>>()(words.takeSample(true, 3));
+  is<RDD<[string, number]>>()(counts.filterByRange("a", "c"));
+  is<RDD<[string, number]>>()(counts.repartitionAndSortWithinPartitions(2));
+  is<Promise<KeyedMap<string, number>>>()(counts.reduceByKeyLocally((a, b) => a + b));
+  is<Promise<number>>()(
+    words.treeAggregate(
+      0,
+      (n, word) => n + word.length,
+      (a, b) => a + b,
+    ),
+  );
+  is<Promise<string>>()(words.treeReduce((a, b) => a + b));
+}
+
+export function numbers(words: RDD<string>, counts: RDD<number>): void {
+  is<Promise<number>>()(counts.sum());
+  is<Promise<StatCounter>>()(counts.stats());
+  is<Promise<number[]>>()(counts.histogram([0, 1, 2], { even: true }));
+  is<Promise<[bounds: number[], counts: number[]]>>()(counts.histogram(3));
+  // @ts-expect-error words are no numbers
+  words.mean();
 }
 
 export function keys(counts: RDD<[string, number]>, names: RDD<readonly [string, boolean]>): void {

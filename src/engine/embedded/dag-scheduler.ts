@@ -23,7 +23,7 @@ import type { BlockLedger } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
 import type { PlannedNode, Planner } from "./planner.ts";
-import { coalesced, isAligned, type MapOutput, type ShuffleDependency, shufflesOf } from "./shuffle.ts";
+import { coalesced, factors, isAligned, type MapOutput, type ShuffleDependency, shufflesOf } from "./shuffle.ts";
 import type { ShuffleStore } from "./shuffle-store.ts";
 import { StageRunner } from "./stage-runner.ts";
 import { StateStages } from "./state/state-stages.ts";
@@ -194,7 +194,10 @@ interface Missing {
 function readDirectly(node: PlanNode, planned: PlannedNode, i: number, wanted: readonly number[]): readonly number[] {
   switch (node.type) {
     case "narrow":
+    case "zip":
       return wanted;
+    case "cartesian":
+      return [...new Set(wanted.map((partition) => factors(partition, planned)[i]!))];
     case "union": {
       if (planned.partitioner !== undefined) return wanted;
       const before = planned.parents.slice(0, i).reduce((sum, parent) => sum + parent.numPartitions, 0);

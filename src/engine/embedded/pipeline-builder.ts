@@ -29,7 +29,7 @@ import type { AggregationSpec, PartitionerSpec, PipelineSpec, SourceSpec, StepSp
 import type { OwnedBlock } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { Planner } from "./planner.ts";
-import { coalesced, isAligned, type MapOutput, sectionsFor, shuffleKey } from "./shuffle.ts";
+import { coalesced, factors, isAligned, type MapOutput, sectionsFor, shuffleKey } from "./shuffle.ts";
 import type { StateTable } from "./state/state-table.ts";
 
 const logger = new Logger("ClosureCleaner");
@@ -143,6 +143,15 @@ export class PipelineBuilder {
         }
         const [parent, parentPartition] = this.#unionParent(node, partition);
         return this.build(parent, parentPartition);
+      }
+      case "zip": {
+        const [left, right] = node.parents;
+        return fromSource(node, { kind: "zip", inputs: [this.build(left, partition), this.build(right, partition)] });
+      }
+      case "cartesian": {
+        const [left, right] = node.parents;
+        const [ofLeft, ofRight] = factors(partition, this.#from.planner.planned(node));
+        return fromSource(node, { kind: "cartesian", inputs: [this.build(left, ofLeft), this.build(right, ofRight)] });
       }
       case "coalesce": {
         const { numPartitions, parents } = this.#from.planner.planned(node);

@@ -3,7 +3,7 @@
  * source reads. Once for each node, so that a later job sees the files that an earlier one saw (Spark memoises an RDD's
  * partitions, too).
  */
-import { isMillraceError, withPlace } from "../../errors.ts";
+import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import { operatorOf } from "../../rdd/operators/index.ts";
 import {
@@ -79,7 +79,8 @@ export class Planner {
   async #facts(node: NarrowNode, numPartitions: number): Promise<readonly number[] | undefined> {
     const { parent, site } = node;
     const operator = operatorOf(node.operator);
-    if (operator.type !== "record" || operator.planned !== "offset") return undefined;
+    if (operator.type !== "record" || operator.planned === undefined) return undefined;
+    if (operator.planned === "stride") return new Array<number>(numPartitions).fill(numPartitions);
     const offsets = [0];
     if (numPartitions <= 1) return offsets;
     const counted = Array.from({ length: numPartitions - 1 }, (_, partition) => partition);
@@ -119,6 +120,10 @@ export class Planner {
         };
       case "repartition":
         return { numPartitions: node.numPartitions, partitioner: undefined };
+      case "zip":
+        return { numPartitions: numPartitionsOfZip(node, parents), partitioner: undefined };
+      case "cartesian":
+        return { numPartitions: parents[0]!.numPartitions * parents[1]!.numPartitions, partitioner: undefined };
       case "state": {
         const { partitioner, keepsKeys } = node.rule;
         return { numPartitions: partitioner.numPartitions, partitioner: keepsKeys ? partitioner : undefined };
@@ -144,6 +149,15 @@ export class Planner {
       throw isMillraceError(error) ? withPlace(error, at(node)) : error;
     }
   }
+}
+
+function numPartitionsOfZip(node: PlanNode, [left, right]: readonly PlannedNode[]): number {
+  if (left!.numPartitions === right!.numPartitions) return left!.numPartitions;
+  throw new MillraceError(
+    "INVALID_ARGUMENT",
+    `zip needs RDDs with as many partitions, not ${left!.numPartitions} and ${right!.numPartitions}`,
+    { ...at(node), remedy: "Give both an index by zipWithIndex, and join them by it." },
+  );
 }
 
 function at({ site }: PlanNode): { readonly operator: string; readonly site: string } {

@@ -72,3 +72,9 @@ export function coalesced(i: number, n: number, ofParent: number): number[] {
   const from = Math.floor((i * ofParent) / n);
   return Array.from({ length: Math.floor(((i + 1) * ofParent) / n) - from }, (_, j) => from + j);
 }
+
+/** The partitions of the parents of a cartesian product that its partition `i` is made of. */
+export function factors(i: number, { parents }: PlannedNode): [left: number, right: number] {
+  const ofRight = parents[1]!.numPartitions;
+  return [Math.floor(i / ofRight), i % ofRight];
+}

@@ -7,6 +7,8 @@ export interface SampleRule {
   /** Without replacement the chance of each record, with it how often each is expected. */
   readonly fraction: number;
   readonly seed: number;
+  /** Where the chance begins, so that parts of one RDD have no record in common; 0 by default. */
+  readonly from?: number;
 }
 
 /** A random part of the partition, the same for the same seed. */
@@ -15,9 +17,13 @@ export const sample: RecordOperator = {
   name: "sample",
   emits: "record",
   helpers: {
-    counter: ({ withReplacement, fraction, seed }: SampleRule, partition: number) => {
+    counter: ({ withReplacement, fraction, seed, from = 0 }: SampleRule, partition: number) => {
       const random = randomStream(seed, partition);
-      return withReplacement ? () => poisson(fraction, random) : () => Number(random() < fraction);
+      if (withReplacement) return () => poisson(fraction, random);
+      return () => {
+        const drawn = random();
+        return Number(drawn >= from && drawn < from + fraction);
+      };
     },
   },
   open: (code) => `{ times: ${code.helper("counter")}(${code.argument}, ${code.partition}) }`,

@@ -23,10 +23,17 @@ export async function partitioningCase(
     const { before, rdd } = afterOperation(item, operation!, parameters, context);
     return { value: what === "partitioner" ? await outcome(before, rdd, item.expected) : await rdd.getNumPartitions() };
   }
+  if (item.operation === "RangePartitioner.numPartitions") return { value: await ranges(item, parameters, context) };
   if (/^defaultPartitioner\b/.test(item.operation))
     return { value: await defaultPartitions(item, parameters, context) };
   if (/^HashPartitioner\b.*\bequal/i.test(item.operation)) return { value: equality(item, parameters) };
   return undefined;
+}
+
+/** How many ranges a sort finds, of so many that it is asked for. */
+function ranges(item: Case, parameters: Parameters, { sparkContext }: PlanContext): Promise<number> {
+  const rdd = sparkContext.parallelize(input(item.input).records as number[], 2);
+  return rdd.sortBy((x) => x, true, parameters.number("partitions")).getNumPartitions();
 }
 
 /** Whether two partitioners, each `HashPartitioner(2)` or only 2, are equal. */

@@ -123,3 +123,24 @@ function below(a: unknown, b: unknown): boolean {
   const at = a.findIndex((part, i) => !matches(part, b[i], { mode: "ordered" }));
   return at === -1 ? a.length < b.length : below(a[at], b[at]);
 }
+
+/** The fields of a result that a case expects, whatever else it has; a pair of arrays is a histogram with its bounds. */
+export function fieldsOf(result: unknown, names: readonly string[]): Record<string, unknown> {
+  const fields = Array.isArray(result) ? { buckets: result[0], counts: result[1] } : (result as object);
+  return Object.fromEntries(names.map((name) => [name, lookUp(fields as Record<string, unknown>, name)]));
+}
+
+/** What a case expects of the parts that an RDD has been split into. */
+export async function expectOfParts(
+  { splits, unionSorted, sizesWithin50Of, ...more }: Readonly<Record<string, unknown>>,
+  parts: readonly RDD<unknown>[],
+): Promise<void> {
+  const [unknown] = Object.keys(more);
+  if (unknown !== undefined) throw new NotYet(`expecting "${unknown}" of parts`);
+  const found = await Promise.all(parts.map((part) => part.collect()));
+  if (splits !== undefined) check(splits, parts.length, { mode: "ordered" }, "the number of parts");
+  if (unionSorted !== undefined) check(written(unionSorted), inOrder(found.flat()), { mode: "ordered" });
+  const sizes = found.map(({ length }) => length);
+  const near = (sizesWithin50Of as number[] | undefined)?.every((size, i) => Math.abs(size - sizes[i]!) <= 50);
+  if (near === false) throw new Mismatch(sizesWithin50Of, sizes, "the sizes of the parts, within 50");
+}

@@ -75,8 +75,7 @@ function addPipeline({ source, steps }: PipelineSpec, ids: Set<ClosureId>): void
   if (source.kind === "aggregate") {
     addPipeline(source.input, ids);
     addAggregation(source.aggregation, ids);
-  } else if (source.kind === "cogroup" || source.kind === "concat")
-    for (const input of source.inputs) addPipeline(input, ids);
+  } else if ("inputs" in source) for (const input of source.inputs) addPipeline(input, ids);
   for (const step of steps) for (const id of step.closures) ids.add(id);
 }
 

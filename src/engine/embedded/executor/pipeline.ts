@@ -13,6 +13,7 @@ import { operatorOf } from "../../../rdd/operators/index.ts";
 import { type MapAsyncRule, mapAsync } from "../../../rdd/operators/map-async.ts";
 import { aggregateSink } from "./aggregate-sink.ts";
 import { BorderSource } from "./border-source.ts";
+import { cartesianSource } from "./cartesian-source.ts";
 import type { ChunkSource } from "./chunk-source.ts";
 import { coGroupSource } from "./cogroup-source.ts";
 import { collectSink } from "./collect-sink.ts";
@@ -31,6 +32,7 @@ import { RangeSource } from "./sources/range-source.ts";
 import { TextBlockSource } from "./sources/text-block-source.ts";
 import { TableSource } from "./table-source.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
+import { ZipSource } from "./zip-source.ts";
 
 /** A loop and what it runs over: what is left to do for a task once its pipeline is open. */
 export interface OpenPipeline {
@@ -120,6 +122,22 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
         node,
         env,
       );
+    case "zip": {
+      const [left, right] = spec.inputs;
+      return ZipSource.open(
+        () => openChunks(left, node, env),
+        () => openChunks(right, node, env),
+        node,
+      );
+    }
+    case "cartesian": {
+      const [left, right] = spec.inputs;
+      return cartesianSource(
+        () => openChunks(left, node, env),
+        () => openChunks(right, node, env),
+        env,
+      );
+    }
     default:
       return new MeteredSource(openLeaf(spec, node, env), spec, env.meter);
   }
@@ -146,7 +164,7 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
   }
 }
 
-type LeafSpec = Exclude<SourceSpec, { kind: "aggregate" | "concat" | "cogroup" }>;
+type LeafSpec = Exclude<SourceSpec, { kind: "aggregate" | "concat" | "cogroup" | "zip" | "cartesian" }>;
 
 /** The pairs of a pipeline aggregated by key. */
 export async function aggregate(

@@ -75,7 +75,9 @@ export type SourceSpec =
   /** One input after the other. */
   | { readonly kind: "concat"; readonly inputs: readonly PipelineSpec[] }
   /** Pairs of several inputs, grouped by key. */
-  | { readonly kind: "cogroup"; readonly inputs: readonly PipelineSpec[] };
+  | { readonly kind: "cogroup"; readonly inputs: readonly PipelineSpec[] }
+  /** Two inputs, record by record, or each record of the one with each of the other. */
+  | { readonly kind: "zip" | "cartesian"; readonly inputs: readonly [left: PipelineSpec, right: PipelineSpec] };
 
 /** What becomes of a task's records. */
 export type SinkSpec =
