@@ -35,6 +35,15 @@ describe("record batches", () => {
       withNullPrototype: true,
       withObjectString: false,
     }),
+    "pairs of any key and any value": fc.tuple(fc.oneof(integer, text), fc.oneof(fc.double(), text)),
+    tuples: fc.tuple(text, fc.tuple(integer, fc.double()), fc.boolean()),
+    "objects of one shape": fc.record({ plane: text, temp: fc.double(), n: integer, ok: fc.boolean() }),
+    "objects inside each other": fc.tuple(text, fc.record({ "": fc.record({ x: fc.double() }), ["__proto__"]: text })),
+    "objects that lack a field": fc.record({ a: integer, b: text }, { requiredKeys: ["a"] }),
+    lists: fc.tuple(text, fc.array(fc.tuple(integer, text), { maxLength: 5 })),
+    "lists alone": fc.array(integer, { maxLength: 3 }),
+    "what may be missing": fc.tuple(text, fc.option(fc.record({ a: integer })), fc.option(text, { nil: undefined })),
+    nothing: fc.constantFrom(null, undefined),
     mixtures: fc.oneof(fc.tuple(text, fc.double()), fc.double(), text, fc.constant(null)),
   })) {
     it(`carry ${name} as they are`, () => {
@@ -46,6 +55,55 @@ describe("record batches", () => {
       );
     });
   }
+
+  it("carry what is no column as it is", () => {
+    const match = /(b)(c)/.exec("abcd")!;
+    const sparse = new Array(3);
+    sparse[1] = 1;
+    const named = Object.assign([1, 2, 3], { unit: "C" });
+    for (const records of [
+      [match, match.slice() as unknown[]],
+      [sparse, [1, 2, 3]],
+      [[1, undefined, 3], sparse],
+      [
+        [1, 2, 3],
+        ["a", named],
+      ],
+      [named, named],
+      [{ a: 1 }, { b: 1 }],
+      [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+      [{}, {}],
+      [[], []],
+      [[], [1]],
+    ]) {
+      assert.deepEqual(roundTrip(records), records);
+    }
+    const back = roundTrip([
+      { a: 1, b: 2 },
+      { b: 2, a: 1 },
+    ]) as object[];
+    assert.deepEqual(back.map(Object.keys), [
+      ["a", "b"],
+      ["b", "a"],
+    ]);
+  });
+
+  it("keep one object that is met again what it is: one object", () => {
+    const plane = { id: "EC-MIG" };
+    const [first, second] = roundTrip([
+      ["a", plane],
+      ["b", plane],
+    ]) as [string, object][];
+    assert.equal(first![1], second![1]);
+    const [[left, right]] = roundTrip([[plane, plane]]) as [[object, object]];
+    assert.equal(left, right);
+    const list = [1, 2, 3];
+    const [{ a, b }] = roundTrip([{ a: list, b: list }]) as [{ a: object; b: object }];
+    assert.equal(a, b);
+  });
 
   it("carry more than a batch", () => {
     const pairs = Array.from({ length: 10_000 }, (_, i) => [`key ${i}`, i]);
