@@ -1,5 +1,4 @@
 import type { CallSite } from "../core/call-site.ts";
-import { evenBuckets, isAfter } from "../core/histogram.ts";
 import { type Moments, StatCounter } from "../core/stat-counter.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
@@ -10,6 +9,8 @@ import { narrow } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
 
 const moments = lazyModule<typeof import("./operators/moments.ts")>(import.meta.url, "./operators/moments.ts");
+
+const buckets = lazyModule<typeof import("../core/histogram.ts")>(import.meta.url, "../core/histogram.ts");
 
 /** The actions on numbers. A record that is none is `INVALID_ARGUMENT`. */
 export abstract class NumericActions<out T> extends OrderedActions<T> {
@@ -106,14 +107,14 @@ export abstract class NumericActions<out T> extends OrderedActions<T> {
   ): Promise<number[]>;
   histogram(
     this: RDD<number>,
-    buckets: number | readonly number[],
+    given: number | readonly number[],
     options?: ActionOptions & { readonly even?: boolean },
   ): Promise<number[] | [number[], number[]]> {
     return act(this.rddContext, "histogram", options, async (site) => {
-      if (typeof buckets !== "number") {
-        return counted(this, { bounds: checkedBounds(buckets, site), even: options?.even ?? false }, site);
+      if (typeof given !== "number") {
+        return counted(this, { bounds: checkedBounds(given, site), even: options?.even ?? false }, site);
       }
-      const bounds = await boundsFor(this, buckets, site);
+      const bounds = await boundsFor(this, given, site);
       return [bounds, await counted(this, { bounds, even: true }, site)];
     });
   }
@@ -140,12 +141,12 @@ async function boundsFor(rdd: RDD<number>, count: number, site: CallSite): Promi
   if (!Number.isFinite(min) || !Number.isFinite(max)) {
     throw invalid("a histogram of infinite numbers or NaN needs bounds of its own", site);
   }
-  return evenBuckets(min, max, count);
+  return buckets().evenBuckets(min, max, count);
 }
 
 function checkedBounds(bounds: readonly number[], site: CallSite): readonly number[] {
   if (bounds.length < 2) throw invalid("a histogram needs at least two bounds", site);
-  const wrong = bounds.findIndex((bound, i) => i > 0 && isAfter(bounds[i - 1]!, bound));
+  const wrong = bounds.findIndex((bound, i) => i > 0 && buckets().isAfter(bounds[i - 1]!, bound));
   if (wrong > 0) throw invalid(`the bounds of a histogram must ascend, not [${bounds.join(", ")}]`, site);
   return bounds;
 }

@@ -9,7 +9,12 @@
  * keys. Of keys that are strings with values that are numbers, as counts by word have, that is the compact form of pairs.
  */
 import type { RecordNames } from "../closure/class-names.ts";
-import { decodeRecords, encodeRecords } from "../serializer/record-batch.ts";
+import { lazyModule } from "../platform/own-modules.ts";
+
+const batches = lazyModule<typeof import("../serializer/record-batch.ts")>(
+  import.meta.url,
+  "../serializer/record-batch.ts",
+);
 
 export interface EntryBatch {
   readonly entries: readonly (readonly [key: unknown, value: unknown])[];
@@ -21,7 +26,11 @@ export interface EntryBatch {
 const HEADER_BYTES = 16;
 
 export function encodeEntries({ entries, times, removed }: EntryBatch, names: RecordNames): Uint8Array {
-  return joinParts([encodeRecords(entries, names), encodeRecords(times, names), encodeRecords(removed, names)]);
+  return joinParts([
+    batches().encodeRecords(entries, names),
+    batches().encodeRecords(times, names),
+    batches().encodeRecords(removed, names),
+  ]);
 }
 
 /** The three parts, each in pieces, under one header. */
@@ -44,7 +53,11 @@ export function entriesOf(bytes: Uint8Array): Uint8Array {
 
 /** The bytes must start at a multiple of 8 of their memory. */
 export function decodeEntries(bytes: Uint8Array): EntryBatch {
-  const [entries, times, removed] = partsOf(bytes).map(decodeRecords) as [unknown[], unknown[], unknown[]];
+  const [entries, times, removed] = partsOf(bytes).map((part) => batches().decodeRecords(part)) as [
+    unknown[],
+    unknown[],
+    unknown[],
+  ];
   return { entries: entries as [unknown, unknown][], times: times as number[], removed };
 }
 

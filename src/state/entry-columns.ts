@@ -1,8 +1,13 @@
 import type { RecordNames } from "../closure/class-names.ts";
-import { encodeDoubles, encodePairColumns, encodeRecords } from "../serializer/record-batch.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import { joinParts } from "./entry-batch.ts";
 import type { StateSegment } from "./state-segment.ts";
 import { ENTRY_BITS, ENTRY_MASK } from "./state-segment.ts";
+
+const batches = lazyModule<typeof import("../serializer/record-batch.ts")>(
+  import.meta.url,
+  "../serializer/record-batch.ts",
+);
 
 /** A row whose key and value are in the columns; of others they are looked up when they are encoded. */
 const COMPACT = 1;
@@ -76,7 +81,7 @@ export class EntryColumns {
     const { count } = this;
     let compact = 0;
     for (let row = 0; row < count; row++) compact += this.#compact[row]!;
-    if (compact === count) return [[this.#allPairs()], [encodeDoubles(this.#times.subarray(0, count))], []];
+    if (compact === count) return [[this.#allPairs()], [batches().encodeDoubles(this.#times.subarray(0, count))], []];
     const pairs: [unknown, unknown][] = [];
     const times: number[] = [];
     const removed: unknown[] = [];
@@ -93,14 +98,14 @@ export class EntryColumns {
     const compactTimes: number[] = [];
     for (let row = 0; row < count; row++) if (this.#compact[row] === COMPACT) compactTimes.push(this.#times[row]!);
     return [
-      [...(compact === 0 ? [] : [this.#somePairs(compact)]), ...encodeRecords(pairs, names)],
-      [...encodeRecords(compactTimes, names), ...encodeRecords(times, names)],
-      encodeRecords(removed, names),
+      [...(compact === 0 ? [] : [this.#somePairs(compact)]), ...batches().encodeRecords(pairs, names)],
+      [...batches().encodeRecords(compactTimes, names), ...batches().encodeRecords(times, names)],
+      batches().encodeRecords(removed, names),
     ];
   }
 
   #allPairs(): Uint8Array {
-    return encodePairColumns(
+    return batches().encodePairColumns(
       this.#values.subarray(0, this.count),
       this.#ends.subarray(0, this.count),
       this.#text.subarray(0, this.#textEnd),
@@ -121,7 +126,7 @@ export class EntryColumns {
       values[at] = this.#values[row]!;
       ends[at++] = end;
     }
-    return encodePairColumns(values, ends, text.subarray(0, end));
+    return batches().encodePairColumns(values, ends, text.subarray(0, end));
   }
 
   #lengthOf(row: number): number {

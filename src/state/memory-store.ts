@@ -1,10 +1,13 @@
-import { RecordNames } from "../closure/class-names.ts";
+import type { RecordNames } from "../closure/class-names.ts";
+import { lazyModule } from "../platform/own-modules.ts";
 import { decodeEntries } from "./entry-batch.ts";
 import { EntryColumns } from "./entry-columns.ts";
 import { LookAhead } from "./look-ahead.ts";
 import { PackedKey } from "./packed-key.ts";
 import { ENTRY_BITS, ENTRY_MASK, HOME_SHIFT, StateSegment } from "./state-segment.ts";
 import type { StateDump, StateEntry, StateStore } from "./state-store.ts";
+
+const classNames = lazyModule<typeof import("../closure/class-names.ts")>(import.meta.url, "../closure/class-names.ts");
 
 const SEGMENTS = 1 << HOME_SHIFT;
 
@@ -67,7 +70,7 @@ export class MemoryStateStore implements StateStore {
     for (const place of due.sort((a, b) => this.#timeAt(a) - this.#timeAt(b))) yield this.#entryAt(place);
   }
 
-  changes(names = new RecordNames()): Uint8Array | undefined {
+  changes(names: RecordNames = new (classNames().RecordNames)()): Uint8Array | undefined {
     const journal = this.#journal;
     if (journal.count === 0) return undefined;
     const bytes = journal.encode(names);
@@ -80,7 +83,7 @@ export class MemoryStateStore implements StateStore {
     return bytes;
   }
 
-  dump(cursor: number, most: number, names = new RecordNames()): StateDump {
+  dump(cursor: number, most: number, names: RecordNames = new (classNames().RecordNames)()): StateDump {
     const columns = new EntryColumns(this.segments);
     let segment = cursor >>> ENTRY_BITS;
     let entry = cursor & ENTRY_MASK;
