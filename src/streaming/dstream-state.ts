@@ -57,18 +57,18 @@ export abstract class DStreamState<out T> extends DStreamWindows<T> {
   ): DStream<[K, Exclude<S, undefined>]>;
   updateStateByKey<K, V, S extends Shape>(
     this: DStream<readonly [K, V]>,
-    update: (time: Time, key: K, values: V[], state: S | undefined) => S | undefined,
-    partitions?: Partitions,
-    rememberPartitioner?: boolean,
-    initialRDD?: RDD<readonly [K, S]>,
-  ): DStream<[K, Exclude<S, undefined>]>;
-  updateStateByKey<K, V, S extends Shape>(
-    this: DStream<readonly [K, V]>,
     update: (keys: IterableIterator<KeyUpdate<K, V, S>>) => Iterable<readonly [K, S]>,
     partitions: Partitions | undefined,
     rememberPartitioner: boolean,
     initialRDD?: RDD<readonly [K, S]>,
   ): DStream<[K, S]>;
+  updateStateByKey<K, V, S extends Shape>(
+    this: DStream<readonly [K, V]>,
+    update: (time: Time, key: K, values: V[], state: S | undefined) => S | undefined,
+    partitions?: Partitions,
+    rememberPartitioner?: boolean,
+    initialRDD?: RDD<readonly [K, S]>,
+  ): DStream<[K, Exclude<S, undefined>]>;
   updateStateByKey(
     this: DStream<readonly [unknown, unknown]>,
     update: (...args: never[]) => unknown,

@@ -161,7 +161,7 @@ export class StreamRdds {
   #keep(stream: StreamNode, plan: PlanNode, entry: Entry): PlanNode {
     const { level } = this.#streams.get(stream)!;
     const { engine } = this.#sparkContext;
-    if (plan.type === "state") entry.release = () => engine.forgetState(plan);
+    if (stream.type === "state" && plan.type === "state") entry.release = () => engine.forgetState(plan);
     if (plan.type === "state" || plan.type === "snapshot") return plan;
     if (level === StorageLevel.NONE || engine.storageLevel(plan) !== StorageLevel.NONE) return plan;
     engine.persist(plan, level);

@@ -9,7 +9,7 @@ import { readTable } from "./table.ts";
 const TABLE = readTable(fileURLToPath(new URL("cases.json", import.meta.url)));
 
 /** A case that passed once must not slip back to those that do not apply yet: raise this as the API grows. */
-const LEAST_PASSED = 141;
+const LEAST_PASSED = 174;
 
 const MASTERS = ["local[2]", "local"];
 
@@ -21,7 +21,7 @@ describe("conformance to Spark", () => {
 
 /** One subtest for each case that applies; the others are named in the diagnostics. */
 async function conform(t: TestContext, master: string): Promise<void> {
-  const environment = new Environment(master, TABLE.vocabulary);
+  const environment = new Environment(master, TABLE.vocabulary, TABLE.cases);
   const results: Result[] = [];
   try {
     for (const item of TABLE.cases) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { SparkContext } from "millrace";
 import { StreamTester, type StreamTesterOptions } from "millrace/testing";
+import type { Case } from "./table.ts";
 
 /** What a case has started and must end again, and what to do when it does not. */
 interface Started {
@@ -18,13 +19,16 @@ const ABANDON_MS = 5000;
 export class Environment {
   readonly master: string;
   readonly vocabulary: Readonly<Record<string, string>>;
+  readonly cases: readonly Case[];
   #sparkContext: SparkContext | undefined;
   readonly #started = new Set<Started>();
   readonly #directories: string[] = [];
 
-  constructor(master: string, vocabulary: Readonly<Record<string, string>> = {}) {
+  /** `cases` are those of the table: some begin where another ends. */
+  constructor(master: string, vocabulary: Readonly<Record<string, string>> = {}, cases: readonly Case[] = []) {
     this.master = master;
     this.vocabulary = vocabulary;
+    this.cases = cases;
   }
 
   /** One for all cases that ask for nothing special. */

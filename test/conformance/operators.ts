@@ -3,7 +3,15 @@
  * among its parameters. Whether there is such an operator is asked of the API; RDDs and streams share the names.
  */
 
-import { DStream, HashPartitioner, type Partitions, StorageLevel, StreamingContext } from "millrace";
+import {
+  DStream,
+  HashPartitioner,
+  type Partitions,
+  type RDD,
+  StorageLevel,
+  StreamingContext,
+  type Time,
+} from "millrace";
 import { AGGREGATORS, zero } from "./aggregators.ts";
 import type { Fn } from "./evaluate.ts";
 import { compile, constant } from "./expressions.ts";
@@ -11,7 +19,8 @@ import { records } from "./inputs.ts";
 import { lookUp } from "./look-up.ts";
 import { method, NotYet } from "./not-yet.ts";
 import type { Parameters } from "./parameters.ts";
-import type { Step } from "./steps.ts";
+import { run, statements } from "./state-functions.ts";
+import { cut, type Step } from "./steps.ts";
 
 /** What the arguments of a step are made from. */
 export interface StepContext {
@@ -21,6 +30,8 @@ export interface StepContext {
   other(value: unknown, partitions: number | undefined): object;
   /** All steps of the operation: which of them the function among the parameters is for depends on the others. */
   readonly steps?: readonly Step[];
+  /** An RDD of these records. */
+  rdd?(records: readonly {}[]): RDD<{}>;
   /** The function on RDDs that a text stands for, as `rdd -> rdd.map(toString)`. */
   plan(text: string): Fn;
 }
@@ -35,7 +46,8 @@ export function applyStep(target: object, step: Step, context: StepContext): unk
   const values = [...layout(args, owner)];
   args.checkAllRead();
   while (values.length > 0 && values.at(-1) === undefined) values.pop();
-  return operator(...values);
+  const made = operator(...values);
+  return args.after?.(made) ?? made;
 }
 
 interface FunctionRule {
@@ -51,6 +63,8 @@ interface FunctionRule {
 
 /** The arguments of one step, read from left to right. */
 class Arguments {
+  /** What is done to what the operator makes. */
+  after: ((made: unknown) => unknown) | undefined;
   readonly #step: Step;
   readonly #context: StepContext;
   readonly #written: string[];
@@ -90,6 +104,46 @@ class Arguments {
   ofPartition(rule?: FunctionRule): Fn {
     const f = this.function(rule);
     return (...args) => f(...args.map((arg) => (typeof arg === "object" ? [...(arg as Iterable<unknown>)] : arg)));
+  }
+
+  /** The function of `updateStateByKey`: an expression, or statements on the fields of a state. */
+  update(): Fn {
+    const { parameters, vocabulary } = this.#context;
+    const text = this.#written.shift() ?? parameters.text("update", "fn", "f", "function");
+    if (text === undefined) throw new Error("updateStateByKey needs a function: parameters.update");
+    const form = parameters.text("form") ?? "(values,state)";
+    const fields = /^state \{([^}]*)\}:\s*(.*)$/s.exec(text);
+    if (fields !== null) return this.#updateOfFields(cut(fields[1]!, ","), fields[2]!);
+    if (/iterator/i.test(form)) throw new NotYet(`updateStateByKey as ${form}`);
+    const withTime = /time/.test(form);
+    const names = withTime ? ["timeMs", "key", "values", "state"] : ["values", "state"];
+    const f = compile(text.replace(/\btime\b/g, "timeMs"), vocabulary, names).call;
+    return (
+      withTime
+        ? (time: Time, key: unknown, values: unknown, state: unknown) =>
+            f(time.milliseconds, key, values, state) ?? undefined
+        : (values: unknown, state: unknown) => f(values, state) ?? undefined
+    ) as Fn;
+  }
+
+  #updateOfFields(fields: readonly string[], text: string): Fn {
+    const does = statements(text.replace(/\bsum\b(?!\s*\()/g, "sum(values)"));
+    this.after = (stream) => (stream as DStream<[unknown, { emitted: {} }]>).mapValues(({ emitted }) => emitted);
+    return (values, state) => {
+      const before = Object.fromEntries(fields.map((field) => [field, 0]));
+      const { variables, emitted, removed } = run(does, { ...before, ...(state as object), values }, undefined);
+      return removed ? undefined : { ...variables, values: undefined, emitted };
+    };
+  }
+
+  /** `rememberPartitioner` and the state that a stream begins with, where a case has it. */
+  initialState(): unknown[] {
+    const { parameters, rdd } = this.#context;
+    parameters.take("firstBatchTimeMs");
+    const records = parameters.take("initialState", "initialStates", "initial") as readonly {}[] | undefined;
+    const remembers = parameters.take("rememberPartitioner");
+    if (records === undefined) return [remembers];
+    return remembers === undefined ? [rdd!(records)] : [remembers, rdd!(records)];
   }
 
   plan(): Fn {
@@ -309,10 +363,7 @@ const OPERATORS: Readonly<Record<string, Layout>> = {
     const keeps = args.has("filter") ? args.function({ names: ["filter"] }) : undefined;
     return [...functions, length, slide, args.partitions(), keeps];
   },
-  updateStateByKey: (args) => [
-    args.function({ arity: 2, names: ["update"], parameters: ["values", "state"] }),
-    args.partitions(),
-  ],
+  updateStateByKey: (args) => [args.update(), args.partitions(), ...args.initialState()],
   transform: (args) => [args.plan()],
   transformWith: (args) => [args.other(), args.plan()],
 };

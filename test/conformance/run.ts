@@ -34,7 +34,7 @@ function readCall(args: readonly string[]): Call {
 }
 
 async function run({ cases, vocabulary }: Table, { master, verbose }: Call): Promise<Result[]> {
-  const environment = new Environment(master, vocabulary);
+  const environment = new Environment(master, vocabulary, cases);
   const results: Result[] = [];
   try {
     for (const item of cases) {

@@ -140,6 +140,7 @@ class StreamRun {
       steps: this.#steps,
       vocabulary: this.#context.vocabulary,
       plan: (text) => planFunction(text, this.#context),
+      rdd: (records) => this.#context.sparkContext.parallelize(records, 2),
       other: (value) => {
         if (value === undefined && right !== undefined) return right;
         if (typeof value !== "string") throw new Error("the operation needs another stream: parameters.other");

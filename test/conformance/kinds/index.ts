@@ -6,11 +6,16 @@ import { fileRule } from "./file-rule.ts";
 import { files } from "./files.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { listener } from "./listener.ts";
+import { mapWithState } from "./map-with-state.ts";
 import { property } from "./property.ts";
 import { queue } from "./queue.ts";
 import { rdd } from "./rdd.ts";
 import { retention } from "./retention.ts";
 import { slice } from "./slice.ts";
+import { stateMap } from "./state-map.ts";
+import { stateObject } from "./state-object.ts";
+import { stateRecord } from "./state-record.ts";
+import { stateStore } from "./state-store.ts";
 import { unit } from "./unit.ts";
 
 /** Runs a case. Rejects when something is not as expected; with `NotYet` when it cannot be run yet. */
@@ -24,9 +29,14 @@ export const DRIVERS: Readonly<Record<string, Driver>> = {
   files,
   lifecycle,
   listener,
+  mapWithState,
   property,
   queue,
   rdd,
   retention,
+  "state-map": stateMap,
+  "state-object": stateObject,
+  "state-record": stateRecord,
+  "state-store": stateStore,
   unit,
 };

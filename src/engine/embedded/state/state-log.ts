@@ -10,6 +10,9 @@ import type { OwnedBlock } from "../owned-block.ts";
 /** Records that wait for the disk take up no more than this before the next batch waits, too. */
 const MOST_WAITING_BYTES = 64 << 20;
 
+/** Several records are written by one call as long as they are not more than this. */
+const MOST_BYTES_TOGETHER = 1 << 20;
+
 /** A file of records, each batch's after those of the batch before. */
 interface Segment {
   readonly path: string;
@@ -113,35 +116,49 @@ export class StateLog {
     this.#outdated = [];
   }
 
+  /** Never rejects: what goes wrong is told by {@link StateLog.ready}. */
   async #write(): Promise<void> {
     this.#failure = undefined;
-    try {
-      for (let next = this.#waiting[0]; next !== undefined && !this.#closed; next = this.#waiting[0]) {
-        await this.#writeNext(next);
-        this.#waiting.shift();
-        this.#waitingBytes -= next.block.handle.length;
-        next.block.release();
+    while (this.#waiting.length > 0 && !this.#closed) {
+      const next = this.#together();
+      await this.#writeAll(next);
+      if (this.#failure !== undefined) break;
+      this.#waiting.splice(0, next.length);
+      for (const { block } of next) {
+        this.#waitingBytes -= block.handle.length;
+        block.release();
       }
-    } finally {
-      this.#writing = undefined;
     }
+    this.#writing = undefined;
   }
 
-  async #writeNext({ block, whole }: Waiting): Promise<void> {
+  /** The records that are written next, by one call: a disk that is slower than the batches gets more at a time. */
+  #together(): Waiting[] {
+    let bytes = 0;
+    const last = this.#waiting.findIndex(({ block, whole }, i) => {
+      bytes += block.handle.length;
+      return i > 0 && (whole || bytes > MOST_BYTES_TOGETHER);
+    });
+    return this.#waiting.slice(0, last === -1 ? undefined : last);
+  }
+
+  async #writeAll(records: readonly Waiting[]): Promise<void> {
+    const { whole } = records[0]!;
+    const bytes = records.length === 1 ? blockBytes(records[0]!.block.handle) : joined(records);
     let segment = this.#segments.at(-1);
     if (segment === undefined || (whole && segment.bytes > FILE_HEADER_BYTES)) segment = this.#newSegment();
     try {
-      if (segment.file === undefined) {
-        segment.file = await WritableFile.create(segment.path);
+      segment.file ??= await WritableFile.create(segment.path);
+      if (segment.bytes === 0) {
         await segment.file.write(fileHeader(), 0);
         segment.bytes = FILE_HEADER_BYTES;
       }
-      await segment.file.write(blockBytes(block.handle), segment.bytes);
+      await segment.file.write(bytes, segment.bytes);
     } catch (cause) {
       this.#failure = unwritable(segment.path, cause);
-      throw this.#failure;
+      return;
     }
-    segment.bytes += block.handle.length;
+    segment.bytes += bytes.length;
     if (whole) await this.#dropBefore(segment);
   }
 
@@ -164,4 +181,8 @@ export class StateLog {
       await removeTree(path).catch(() => undefined);
     }
   }
+}
+
+function joined(records: readonly Waiting[]): Uint8Array {
+  return Buffer.concat(records.map(({ block }) => blockBytes(block.handle)));
 }

@@ -10,6 +10,7 @@
  * task says which batch it builds on, and a thread that has another one, or none, is sent what was written of the
  * partition. So neither a task that is tried again nor a batch that is asked for again applies an update twice.
  */
+import { isMillraceError, withPlace } from "../../../errors.ts";
 import type { StateNode } from "../../../rdd/plan.ts";
 import { parentsOf } from "../../../rdd/plan.ts";
 import type { StateSinkSpec } from "../executor/protocol.ts";
@@ -52,11 +53,19 @@ export class StateStages {
     if (previous !== undefined) await this.#advance(state, previous, job);
     job.signal.throwIfAborted();
     const { planner, shuffles } = this.#parts;
-    await Promise.all(lacking.map((partition) => state.partitions[partition]!.log.ready()));
+    await this.#logsReady(state, lacking);
     await planner.plan(node);
     await this.#parts.ensureInputs(node, lacking, job);
     await this.#run(state, node, lacking, job);
     for (const input of parentsOf(node).keys()) shuffles.drop(shuffleKey(node, input));
+  }
+
+  async #logsReady({ rule: { site }, partitions }: HeldState, lacking: readonly number[]): Promise<void> {
+    try {
+      await Promise.all(lacking.map((partition) => partitions[partition]!.log.ready()));
+    } catch (error) {
+      throw isMillraceError(error) ? withPlace(error, { operator: site.operator, site: site.location }) : error;
+    }
   }
 
   async #run(state: HeldState, node: StateNode, partitions: readonly number[], job: Job): Promise<void> {
