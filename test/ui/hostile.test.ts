@@ -51,7 +51,7 @@ const PAGES: readonly { readonly name: string; readonly path: string; readonly s
   {
     name: "a job",
     path: `/jobs/job/?id=${OF_ALL}`,
-    shown: [".subtitle", ".description", ".callout", "td:nth-child(2)"],
+    shown: [".subtitle", ".callout", "td:nth-child(2)"],
   },
   { name: "stages", path: "/stages/", shown: ["td:nth-child(2) a", "td:nth-child(2) .failure"] },
   {

@@ -26,11 +26,10 @@ export function JobPage() {
       </Page>
     );
   }
-  const { name, description, submissionTime, numTasks, numCompletedTasks, numSkippedTasks, failureReason } = job;
+  const { name, submissionTime, numTasks, numCompletedTasks, numSkippedTasks, failureReason } = job;
   return (
     <Page title={title} parent={PARENT} status={<Status is={job.status} />} subtitle={name}>
       <OfBatch batchId={job.batchId} outputOpId={job.outputOpId} />
-      {description !== undefined && description !== name && <p class="description">{description}</p>}
       <Figures
         of={[
           {

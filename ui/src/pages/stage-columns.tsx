@@ -6,7 +6,7 @@ import { Progress } from "../components/progress.tsx";
 import { Site } from "../components/site.tsx";
 import { Status } from "../components/status.tsx";
 import { When } from "../components/when.tsx";
-import { bytes, count, duration } from "../format.ts";
+import { bytes, duration, records } from "../format.ts";
 import { OfBatch } from "./batch-link.tsx";
 
 /** Bytes and records as one figure, sorted by bytes. */
@@ -28,7 +28,7 @@ function Amount({ of }: { readonly of: readonly [bytes: number, records: number]
   if (of === undefined || (of[0] === 0 && of[1] === 0)) return <>–</>;
   return (
     <>
-      {bytes(of[0])} <span class="note">{count(of[1])} rec.</span>
+      {bytes(of[0])} <span class="note below">{records(of[1])}</span>
     </>
   );
 }
