@@ -1,5 +1,5 @@
 /** Which page is shown: the path names it, as Spark's does, and the query what it is about. */
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 
 export interface Location {
   readonly path: string;
@@ -10,9 +10,6 @@ export interface Location {
 const BASE = "/";
 
 export const location = signal<Location>(read());
-
-/** The page's first part, which is what the tabs are about: `streaming`, `jobs`, ... */
-export const section = computed(() => location.value.path.split("/")[0]!);
 
 export function href(path: string, query: Readonly<Record<string, string | number>> = {}): string {
   const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
