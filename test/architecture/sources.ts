@@ -12,6 +12,8 @@ export interface Import {
   /** The imported file as a path from the root, or undefined for a package or a module of Node's. */
   readonly file: string | undefined;
   readonly typeOnly: boolean;
+  /** Whether the program asks for it as it runs, by `import()`. */
+  readonly later?: boolean;
   /** The names of what is imported as a value; `*` for all of a module. */
   readonly names: readonly string[];
   readonly line: number;
@@ -92,7 +94,7 @@ function dynamicImports(program: Program): Found[] {
     if (node.type !== "ImportExpression") return;
     const { source } = node as Node & { source: { value?: unknown } };
     if (typeof source.value === "string") {
-      found.push({ specifier: source.value, typeOnly: false, names: ["*"], line: lineOf(node) });
+      found.push({ specifier: source.value, typeOnly: false, later: true, names: ["*"], line: lineOf(node) });
     }
   });
   return found;

@@ -18,9 +18,11 @@ import type {
   TaskData,
   TaskMetricDistributions,
 } from "#millrace/ui/api.ts";
+import { captureLogs } from "../logs.ts";
 import { APP, Site } from "./site.ts";
 
 describe("the REST API", () => {
+  const logs = captureLogs();
   const site = new Site({
     conf: { "spark.app.name": "flights", "my.password": "hunter2", "my.url": "redis://me:geheim@localhost:1" },
   });
@@ -46,7 +48,10 @@ describe("the REST API", () => {
     const kept = ssc.sparkContext.range(0, 100, 1, 2).map(String).persist();
     await kept.count();
   });
-  after(() => site.stop());
+  after(async () => {
+    await site.stop();
+    logs.stop();
+  });
 
   it("tells what runs", async () => {
     const [application] = (await (await site.ask("/api/v1/applications")).json()) as ApplicationInfo[];

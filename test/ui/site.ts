@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import type { Hono } from "hono";
 import { SparkConf } from "millrace";
 import { StreamTester, type StreamTesterOptions } from "millrace/testing";
+import { PrometheusMetrics } from "#millrace/metrics/prometheus.ts";
 import { SystemClock } from "#millrace/platform/clock.ts";
 import { planGraph } from "#millrace/streaming/graph-plan.ts";
 import type { LiveMessage } from "#millrace/ui/api.ts";
-import { liveApp } from "#millrace/ui/server/live-app.ts";
+import { type LiveAppParts, liveApp } from "#millrace/ui/server/live-app.ts";
 import { LiveFeed } from "#millrace/ui/server/live-feed.ts";
 import { LiveMessages } from "#millrace/ui/server/live-messages.ts";
 import { StatusStore } from "#millrace/ui/status/status-store.ts";
@@ -38,6 +39,7 @@ export class Site {
   readonly tester: StreamTester;
   readonly store: StatusStore;
   readonly feed: LiveFeed;
+  readonly parts: LiveAppParts;
   readonly app: Hono;
   #streaming: StreamingStatus | undefined;
 
@@ -51,17 +53,19 @@ export class Site {
     const application = applicationWith(conf);
     const { clock } = this.tester;
     this.feed = new LiveFeed(this.store, new SystemClock(), settings.updateIntervalMs);
-    this.app = liveApp({
+    this.parts = {
       store: this.store,
       application,
       clock,
       settings,
       redaction: settings.redaction,
+      metrics: new PrometheusMetrics(this.store, { application: APP, app_name: "test" }),
       feed: this.feed,
       messages: new LiveMessages(this.store, application, clock),
       boot: "boot",
       ...(pages && { pages }),
-    });
+    };
+    this.app = liveApp(this.parts);
   }
 
   /** Starts the stream, and shows it. */

@@ -17,7 +17,7 @@ export interface EventsParts {
   readonly boot: string;
 }
 
-/** Server-sent events: the state first, then what changes, as `LiveMessage` in `src/ui/api.ts` says. */
+/** Server-sent events: the state first, then what changes, as `LiveMessage` in `src/ui/live-message.ts` says. */
 export function eventsRoute(parts: EventsParts): (c: Context) => Response {
   let streams = 0;
   return (c) => {

@@ -1,6 +1,7 @@
 /** All that the live page's server answers, as one Hono app: it needs no socket to be asked. */
 import { Hono } from "hono";
 import { describeThrown } from "../../errors.ts";
+import type { PrometheusMetrics } from "../../metrics/prometheus.ts";
 import { Logger } from "../../platform/log.ts";
 import { type Asset, asset, PAGES_MISSING } from "../assets.ts";
 import type { UiSettings } from "../ui-settings.ts";
@@ -11,8 +12,12 @@ import { guard, securityHeaders } from "./guard.ts";
 
 const logger = new Logger("SparkUI");
 
+const METRICS_MISSING = "metrics are written by prom-client, which is not installed: run `npm install prom-client`";
+
 export interface LiveAppParts extends ApiParts, EventsParts {
   readonly settings: UiSettings;
+  /** Asked at `/metrics`. */
+  readonly metrics: Pick<PrometheusMetrics, "read">;
   /** Where the built pages are, for tests. */
   readonly pages?: URL;
 }
@@ -27,6 +32,11 @@ export function liveApp(parts: LiveAppParts): Hono {
   });
   const events = eventsRoute(parts);
   app.route("/api/v1", apiRoutes(parts));
+  app.get("/metrics", async (c) => {
+    const metrics = await parts.metrics.read();
+    if (metrics === undefined) throw new ApiFailure(501, "NOT_INSTALLED", METRICS_MISSING);
+    return c.text(metrics.text, 200, { "Content-Type": metrics.contentType });
+  });
   app.get("*", async (c) => {
     if (isApi(c.req.path)) throw notFound(`there is nothing at ${c.req.path}`);
     const path = c.req.path.slice(1);

@@ -1,6 +1,6 @@
 /** The live page, served: this module and what it imports is loaded beside the program's first job. */
-import type { Clock } from "../../platform/clock.ts";
-import { SystemClock } from "../../platform/clock.ts";
+import { PrometheusMetrics } from "../../metrics/prometheus.ts";
+import { type Clock, SystemClock } from "../../platform/clock.ts";
 import { machineName } from "../../platform/machine.ts";
 import { systemRandom } from "../../platform/random.ts";
 import type { StatusStore } from "../status/status-store.ts";
@@ -34,6 +34,7 @@ export async function startLiveServer({ store, application, clock, settings }: L
     clock,
     settings,
     redaction: settings.redaction,
+    metrics: new PrometheusMetrics(store, { application: application.id, app_name: application.name }),
     feed,
     messages: new LiveMessages(store, application, clock),
     boot: `${application.id}-${systemRandom.next().toString(36).slice(2, 10)}`,

@@ -8,8 +8,7 @@ import { rounded, roundedIfKnown, shortened, sparkDate, sparkDateIfKnown } from 
 import { jobData } from "./work-views.ts";
 
 export function streamingStatistics(streaming: StreamingStatus, now: number): StreamingStatistics {
-  const { startTime = now, batchMs, receivers } = streaming;
-  const infos = [...streaming.batches.values()].map(({ info }) => info);
+  const { startTime = now, batchMs, receivers, batches } = streaming;
   const active = [...receivers.values()].filter((receiver) => receiver.active).length;
   return {
     startTime: sparkDate(startTime),
@@ -22,10 +21,10 @@ export function streamingStatistics(streaming: StreamingStatus, now: number): St
     numActiveBatches: streaming.numUnprocessedBatches,
     numProcessedRecords: streaming.totalProcessedRecords,
     numReceivedRecords: streaming.totalReceivedRecords,
-    avgInputRate: average(infos.map(({ numRecords }) => rate(numRecords, batchMs))),
-    avgSchedulingDelay: average(infos.map(({ schedulingDelay }) => schedulingDelay)),
-    avgProcessingTime: average(infos.map(({ processingDelay }) => processingDelay)),
-    avgTotalDelay: average(infos.map(({ totalDelay }) => totalDelay)),
+    avgInputRate: average(batches.values(), ({ info }) => rate(info.numRecords, batchMs)),
+    avgSchedulingDelay: average(batches.values(), ({ info }) => info.schedulingDelay),
+    avgProcessingTime: average(batches.values(), ({ info }) => info.processingDelay),
+    avgTotalDelay: average(batches.values(), ({ info }) => info.totalDelay),
     uptime: rounded(Math.max(0, now - startTime)),
   };
 }
@@ -34,32 +33,27 @@ export function streamingStatistics(streaming: StreamingStatus, now: number): St
 export function receiverInfos(streaming: StreamingStatus): ReceiverInfo[] {
   const batches = streaming.retainedBatches;
   return streamIds(streaming).map((streamId) => ({
-    ...receiverSummary(streaming, streamId, batches),
-    eventRates: eventRates(streaming, streamId, batches),
+    ...receiverSummary(streaming, streamId),
+    eventRates: batches.map((batch) => [batch.info.batchTime.milliseconds, eventRate(streaming, streamId, batch)]),
   }));
 }
 
 /** The same, but for the rates of each batch. */
 export function receiverSummaries(streaming: StreamingStatus): Omit<ReceiverInfo, "eventRates">[] {
-  const batches = [...streaming.batches.values()];
-  return streamIds(streaming).map((streamId) => receiverSummary(streaming, streamId, batches));
+  return streamIds(streaming).map((streamId) => receiverSummary(streaming, streamId));
 }
 
 function streamIds({ inputs, receivers }: StreamingStatus): number[] {
   return [...new Set([...inputs.map(({ streamId }) => streamId), ...receivers.keys()])].sort((a, b) => a - b);
 }
 
-function receiverSummary(
-  streaming: StreamingStatus,
-  streamId: number,
-  batches: readonly BatchRow[],
-): Omit<ReceiverInfo, "eventRates"> {
+function receiverSummary(streaming: StreamingStatus, streamId: number): Omit<ReceiverInfo, "eventRates"> {
   const receiver = streaming.receivers.get(streamId);
   return {
     streamId,
     streamName: receiver?.name ?? streamName(streaming, streamId),
     ...(receiver && receiverState(receiver)),
-    avgEventRate: average(eventRates(streaming, streamId, batches).map(([, perSecond]) => perSecond)),
+    avgEventRate: average(streaming.batches.values(), (batch) => eventRate(streaming, streamId, batch)),
   };
 }
 
@@ -74,15 +68,8 @@ function receiverState(receiver: ListenedReceiver) {
   };
 }
 
-function eventRates(
-  { batchMs }: StreamingStatus,
-  streamId: number,
-  batches: readonly BatchRow[],
-): [batchId: number, rate: number][] {
-  return batches.map(({ info }) => [
-    info.batchTime.milliseconds,
-    rate(info.streamIdToInputInfo.get(streamId)?.numRecords ?? 0, batchMs),
-  ]);
+function eventRate({ batchMs }: StreamingStatus, streamId: number, { info }: BatchRow): number {
+  return rate(info.streamIdToInputInfo.get(streamId)?.numRecords ?? 0, batchMs);
 }
 
 function streamName({ inputs }: StreamingStatus, streamId: number): string {
@@ -161,11 +148,12 @@ function rate(records: number, batchMs: number): number {
   return (records * 1000) / batchMs;
 }
 
-/** Of what is known; undefined where nothing is. */
-function average(values: readonly (number | undefined)[]): number | undefined {
+/** Of what is known of the batches; undefined where nothing is. There may be a thousand, and pages ask again and again. */
+function average(batches: Iterable<BatchRow>, of: (batch: BatchRow) => number | undefined): number | undefined {
   let sum = 0;
   let known = 0;
-  for (const value of values) {
+  for (const batch of batches) {
+    const value = of(batch);
     if (value === undefined) continue;
     sum += value;
     known++;
