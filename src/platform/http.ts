@@ -47,16 +47,19 @@ function closed(server: Server): Promise<void> {
     const clock = new SystemClock();
     const deadline = clock.now() + CLOSE_MS;
     let check: Alarm | undefined;
-    const closeConnections = () => {
-      if (clock.now() < deadline) server.closeIdleConnections();
-      else server.closeAllConnections();
-      // It keeps the process alive, which the server does not: whoever awaits this would wait for nothing.
-      check = clock.at(clock.now() + CLOSE_CHECK_MS, closeConnections);
-    };
-    closeConnections();
+    let over = false;
     server.close(() => {
+      over = true;
       check?.cancel();
       resolve();
     });
+    const closeConnections = () => {
+      if (clock.now() < deadline) server.closeIdleConnections();
+      else server.closeAllConnections();
+      // The last connection may have been closed just now, and the server with it. The alarm keeps the process alive, which the
+      // server does not: whoever awaits this would wait for nothing.
+      if (!over) check = clock.at(clock.now() + CLOSE_CHECK_MS, closeConnections);
+    };
+    closeConnections();
   });
 }
