@@ -173,6 +173,11 @@ export const CONF_KEYS = {
     default: "false",
     doc: "Whether keys of mapWithState time out, and all of its state is written, only in every tenth batch, as in Spark, instead of when a key is due and as keys change.",
   },
+  "millrace.state.compactAfter": {
+    kind: "bytes",
+    default: "4m",
+    doc: "The files of a partition's state are compacted when more than this has been added to them, and more than they hold.",
+  },
   "millrace.task.killGrace": {
     kind: "duration",
     default: "2s",

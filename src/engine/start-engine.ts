@@ -25,6 +25,7 @@ export function startEngine({ master, conf, clock, bus }: EngineSettings): Embed
     configuredParallelism: conf.value("spark.default.parallelism"),
     heapBytes: conf.value("spark.executor.memory"),
     blockBudgetBytes: conf.value("millrace.block.memory"),
+    compactAfterBytes: conf.value("millrace.state.compactAfter"),
     localDirectory: conf.value("spark.local.dir"),
     filesystem: new LocalFileSystem(),
     clock,

@@ -39,6 +39,8 @@ export interface EmbeddedEngineOptions {
   readonly heapBytes: number | undefined;
   /** Where the files of states go that are not to outlive the context; by default the system's place for such. */
   readonly localDirectory: string | undefined;
+  /** A partition's files of state are compacted when so much has been added to them, and as much as they hold. */
+  readonly compactAfterBytes: number;
   readonly filesystem: FileSystem;
   readonly clock: Clock;
   readonly bus: ListenerBus<SparkListener>;
@@ -104,7 +106,11 @@ export class EmbeddedEngine implements Engine {
     });
     this.#bus = bus;
     this.#clock = clock;
-    this.#states = new StateTable({ ledger: this.#ledger, localDirectory: options.localDirectory });
+    this.#states = new StateTable({
+      ledger: this.#ledger,
+      localDirectory: options.localDirectory,
+      compactAfterBytes: options.compactAfterBytes,
+    });
     this.#scheduler = new DagScheduler({
       pool: this.#pool,
       planner: this.#planner,

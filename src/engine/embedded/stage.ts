@@ -34,9 +34,12 @@ export class Stage {
   readonly options: StageOptions;
   /** Resolves when each partition has a result. */
   readonly done: Promise<void>;
+  /** Resolves when, after that or a failure, no task of it runs any more. */
+  readonly idle: Promise<void>;
   readonly #pool: ExecutorPool;
   readonly #open = new Set<number>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #idle = Promise.withResolvers<void>();
   readonly #onAbort: () => void;
   #missing: number;
   #over = false;
@@ -45,6 +48,7 @@ export class Stage {
     this.options = options;
     this.id = id;
     this.done = this.#ended.promise;
+    this.idle = this.#idle.promise;
     this.#pool = pool;
     this.#missing = options.partitions.length;
     const { signal } = options.job;
@@ -71,6 +75,7 @@ export class Stage {
   /** A task has ended; what it came to is said next. */
   taskEnded(task: number): void {
     this.#open.delete(task);
+    if (this.#over && this.#open.size === 0) this.#idle.resolve();
   }
 
   succeedOne(): void {
@@ -92,5 +97,6 @@ export class Stage {
     this.options.job.signal.removeEventListener("abort", this.#onAbort);
     settle();
     if (this.#open.size > 0) this.#pool.cancel(this.#open);
+    if (this.#open.size === 0) this.#idle.resolve();
   }
 }

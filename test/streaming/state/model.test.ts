@@ -89,6 +89,7 @@ interface Program {
   readonly timeoutMs: number | undefined;
   readonly initial: readonly Record[];
   readonly partitions: number;
+  readonly compactAfter: string;
   /** Which task starts are followed by the death of their thread, after how many turns of the event loop. */
   readonly deaths: readonly { readonly start: number; readonly turns: number }[];
 }
@@ -99,6 +100,7 @@ function programs(deaths: number): fc.Arbitrary<Program> {
     timeoutMs: fc.constantFrom(undefined, 1000, 2000, 2500),
     initial: fc.constantFrom([], [["key 1", 3] as Record, ["other", 4] as Record]),
     partitions: fc.integer({ min: 1, max: 5 }),
+    compactAfter: fc.constantFrom("1", "1k", "4m"),
     deaths: fc.array(fc.record({ start: fc.nat(40), turns: fc.nat(12) }), {
       minLength: deaths / 2,
       maxLength: deaths,
@@ -109,8 +111,8 @@ function programs(deaths: number): fc.Arbitrary<Program> {
 let died = 0;
 
 async function check(master: string, program: Program): Promise<void> {
-  const { batches, timeoutMs, initial, partitions, deaths } = program;
-  const tester = new StreamTester({ master });
+  const { batches, timeoutMs, initial, partitions, compactAfter, deaths } = program;
+  const tester = new StreamTester({ master, conf: { "millrace.state.compactAfter": compactAfter } });
   const { sparkContext } = tester.ssc;
   const spec = StateSpec.function(sumUp).numPartitions(partitions);
   if (timeoutMs !== undefined) spec.timeout(timeoutMs);

@@ -117,9 +117,17 @@ export interface StateSinkSpec {
   readonly timeOutBefore: number | undefined;
   readonly snapshot: boolean;
   readonly writesAll: boolean;
+  /** Which part of all entries is wanted for a new base of the state's files. */
+  readonly dump: DumpSpec | undefined;
   /** What places keys, and over how many partitions: a function of a whole partition may return any. */
   readonly partitioner: PartitionerSpec;
   readonly numPartitions: number;
+}
+
+/** About `most` entries from `cursor` on. */
+export interface DumpSpec {
+  readonly cursor: number;
+  readonly most: number;
 }
 
 /** What the state of a partition is made of again where the thread that had it is gone, or has gone too far. */
@@ -166,7 +174,8 @@ export interface StateOutput {
   readonly snapshot: BlockHandle | undefined;
   /** A record for the state's files: what the batch has changed, if anything, or all there is. */
   readonly changes: BlockHandle | undefined;
-  readonly keys: number;
+  /** A record with a part of all entries, where one was asked for, and the cursor of the next, if there is one. */
+  readonly dump: { readonly block: BlockHandle; readonly next: number | undefined } | undefined;
 }
 
 /** What a task has added to an accumulator, as encoded records. */

@@ -84,7 +84,12 @@ export class StateStages {
       },
       onResult: (index, result, executor) => state.accept(node, partitions[index]!, result.state!, executor),
     });
-    await stage.done;
+    try {
+      await stage.done;
+    } finally {
+      // A task that has been cancelled may still reach its end, and then counts.
+      await stage.idle;
+    }
   }
 }
 
@@ -105,6 +110,7 @@ function stateSink(state: HeldState, node: StateNode, builder: PipelineBuilder, 
     timeOutBefore: node.timeOutBefore,
     snapshot: node.snapshot,
     writesAll: node.writesAll,
+    dump: node.writesAll ? undefined : state.partitions[partition]!.log.nextDump(),
     partitioner: builder.partitioner(rule.partitioner, node),
     numPartitions: rule.partitioner.numPartitions,
   };

@@ -30,6 +30,7 @@ interface HeldStateParts {
   readonly name: string;
   readonly directory: string;
   readonly isTemporary: boolean;
+  readonly compactAfterBytes: number;
   readonly ledger: BlockLedger;
 }
 
@@ -46,7 +47,7 @@ export class HeldState {
   readonly #outputs = new Map<number, Map<number, EmittedPartition>>();
 
   constructor(parts: HeldStateParts) {
-    const { rule, name, directory } = parts;
+    const { rule, name, directory, compactAfterBytes } = parts;
     this.#parts = parts;
     this.rule = rule;
     this.name = name;
@@ -54,7 +55,7 @@ export class HeldState {
     this.partitions = Array.from({ length: numPartitions }, (_, partition) => ({
       time: undefined,
       holder: undefined,
-      log: new StateLog(directory, partition),
+      log: new StateLog(directory, partition, compactAfterBytes),
     }));
   }
 
@@ -81,9 +82,9 @@ export class HeldState {
     const outputs = this.#outputs.get(node.id) ?? new Map<number, EmittedPartition>();
     this.#outputs.set(node.id, outputs);
     outputs.set(partition, { emitted: own(output.emitted), snapshot: output.snapshot && own(output.snapshot) });
-    if (output.changes === undefined) return;
-    for (const id of output.changes.classes ?? []) this.classes.add(id);
-    held.log.append(own(output.changes), node.writesAll);
+    for (const id of output.emitted.classes ?? []) this.classes.add(id);
+    if (output.changes !== undefined) held.log.append(own(output.changes), node.writesAll);
+    if (output.dump !== undefined) held.log.appendDump(own(output.dump.block), output.dump.next);
   }
 
   /** What an executor must be sent to have a partition as the last batch left it; undefined where it has it. */
@@ -95,6 +96,7 @@ export class HeldState {
   /** A task has failed: what it has done to its partition is not known. */
   spoilt(partition: number): void {
     this.partitions[partition]!.holder = undefined;
+    this.partitions[partition]!.log.abandonCompaction();
   }
 
   output(node: StateNode, partition: number): EmittedPartition | undefined {
@@ -127,6 +129,8 @@ export interface StateTableParts {
   readonly ledger: BlockLedger;
   /** Where the files of states go that are not to outlive the context; undefined for the system's own place. */
   readonly localDirectory: string | undefined;
+  /** A partition's files are compacted when so much has been added to them, and as much as they hold. */
+  readonly compactAfterBytes: number;
 }
 
 /** The states that are open. */
@@ -148,7 +152,9 @@ export class StateTable {
       throw unwritable(own, cause);
     }
     const isTemporary = directory === undefined;
-    this.#states.set(rule.id, new HeldState({ rule, name, directory: own, isTemporary, ledger: this.#parts.ledger }));
+    const { ledger, compactAfterBytes } = this.#parts;
+    const parts = { rule, name, directory: own, isTemporary, ledger, compactAfterBytes };
+    this.#states.set(rule.id, new HeldState(parts));
   }
 
   of({ id, site }: StateRule): HeldState {

@@ -8,7 +8,7 @@ import { recordBytes, writeRecord } from "../../../../state/state-file.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
 import { partitionFunction } from "../partition-function.ts";
 import { openPipeline } from "../pipeline.ts";
-import type { PipelineSpec, StateOutput, StateSinkSpec, TaskSpec } from "../protocol.ts";
+import type { DumpSpec, PipelineSpec, StateOutput, StateSinkSpec, TaskSpec } from "../protocol.ts";
 import { StepFailure } from "../step-failure.ts";
 import type { TaskEnvironment } from "../task-environment.ts";
 import { MapWithStateRun, mapWithState, mapWithStateAt } from "./map-with-state-sink.ts";
@@ -104,7 +104,7 @@ function outputOf(
         ? keep(stored([entriesOf(store.dump(0, Number.POSITIVE_INFINITY, env.names).bytes)], env))
         : undefined,
       changes: changedRecords(store, sink, env, keep),
-      keys: store.size,
+      dump: sink.dump && dumped(sink.dump, store, sink, env, keep),
     };
     const { classNumbers } = env.names;
     return {
@@ -112,6 +112,7 @@ function outputOf(
       emitted: withClasses(output.emitted, classNumbers),
       snapshot: output.snapshot && withClasses(output.snapshot, classNumbers),
       changes: output.changes && withClasses(output.changes, classNumbers),
+      dump: output.dump && { ...output.dump, block: withClasses(output.dump.block, classNumbers) },
     };
   } catch (thrown) {
     for (const block of allocated) env.pool.free(block);
@@ -128,6 +129,20 @@ function stored(batches: readonly Uint8Array[], { pool }: TaskEnvironment): Bloc
     offset += batch.length;
   }
   return block;
+}
+
+/** A record with a part of all entries. */
+function dumped(
+  { cursor, most }: DumpSpec,
+  store: StateStore,
+  { batchTime: time }: StateSinkSpec,
+  env: TaskEnvironment,
+  keep: (block: BlockHandle) => BlockHandle,
+): NonNullable<StateOutput["dump"]> {
+  const { bytes: body, next } = store.dump(cursor, most, env.names);
+  const block = keep(env.pool.allocate(recordBytes(body)));
+  writeRecord(blockBytes(block), { kind: "dump", time, body });
+  return { block, next };
 }
 
 /** A record for the state's files: all there is, or what the batch has changed, if anything. */
