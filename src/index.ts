@@ -34,6 +34,7 @@ export type {
   ExecutorAdded,
   ExecutorRemoved,
   JobEnd,
+  JobPlanned,
   JobStart,
   RddUnpersisted,
   SparkListener,

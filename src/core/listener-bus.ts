@@ -28,6 +28,11 @@ export class ListenerBus<L extends object> {
     this.#listeners = this.#listeners.filter((each) => each !== listener);
   }
 
+  /** Whether anybody hears of such events; for those that cost something to put together. */
+  hears(method: ListenerMethod<L> & string): boolean {
+    return this.#listeners.some((listener) => listener[method] !== undefined);
+  }
+
   post<K extends ListenerMethod<L> & string>(method: K, event: ListenerEvent<L, K>): void {
     for (const listener of this.#listeners) {
       try {

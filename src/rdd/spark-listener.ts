@@ -11,6 +11,16 @@ export interface JobStart {
   readonly batch: BatchScope | undefined;
 }
 
+/** What a job will take, once that is known. What is skipped has been computed by an earlier job. */
+export interface JobPlanned {
+  readonly jobId: number;
+  /** With those that are skipped. */
+  readonly numStages: number;
+  readonly numTasks: number;
+  readonly numSkippedStages: number;
+  readonly numSkippedTasks: number;
+}
+
 export interface JobEnd {
   readonly jobId: number;
   readonly time: number;
@@ -100,6 +110,8 @@ export interface RddUnpersisted {
  */
 export interface SparkListener {
   onJobStart?(event: JobStart): void;
+  /** Before the first stage of a job that reads a shuffle. */
+  onJobPlanned?(event: JobPlanned): void;
   onJobEnd?(event: JobEnd): void;
   onStageSubmitted?(event: StageInfo): void;
   onStageCompleted?(event: StageInfo): void;

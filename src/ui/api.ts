@@ -95,6 +95,7 @@ export interface JobData {
   readonly stageIds: readonly number[];
   readonly jobTags: readonly string[];
   readonly status: JobStatus;
+  /** Of all stages, with those that are skipped. */
   readonly numTasks: number;
   readonly numActiveTasks: number;
   readonly numCompletedTasks: number;
@@ -106,6 +107,8 @@ export interface JobData {
   readonly numCompletedStages: number;
   readonly numSkippedStages: number;
   readonly numFailedStages: number;
+  /** _millrace_ Stages in all, with those that are skipped and those that have not begun: `stageIds` has those that have. */
+  readonly numStages: number;
   /** _millrace_ The batch of a streaming job: its time, in milliseconds since the epoch. */
   readonly batchId?: number | undefined;
   /** _millrace_ The output operation of a streaming job. */

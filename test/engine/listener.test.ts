@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { isMillraceError, SparkContext, type SparkListener, TaskContext } from "millrace";
+import { isMillraceError, type JobPlanned, SparkContext, type SparkListener, TaskContext } from "millrace";
 import { captureLogs } from "../logs.ts";
 
 describe("listener events", () => {
@@ -53,6 +53,39 @@ describe("listener events", () => {
       "task 1 failed",
       "stage failed",
       "job failed",
+    ]);
+  });
+
+  it("tell what a job will take, and what of it stands from earlier jobs", async () => {
+    const planned: JobPlanned[] = [];
+    const listener: SparkListener = { onJobPlanned: (event) => planned.push(event) };
+    sc.addSparkListener(listener);
+    const counts = sc
+      .range(0, 100, 1, 3)
+      .map((n) => [n % 10, n])
+      .reduceByKey((a, b) => a + b, 4)
+      .map(([key, sum]) => [sum % 3, key]);
+    const joined = counts.groupByKey(2).join(sc.parallelize([[1, "one"]], 5), 2);
+    await sc.range(0, 10).count();
+    assert.equal(planned.length, 0);
+    await joined.count();
+    await joined.count();
+    sc.removeSparkListener(listener);
+    const figures = ({ numStages, numTasks, numSkippedStages, numSkippedTasks }: JobPlanned) => [
+      [numStages, numTasks],
+      [numSkippedStages, numSkippedTasks],
+    ];
+    assert.deepEqual(planned.map(figures), [
+      // The range (3), the sums (4), the other side of the join (5), the result (2).
+      [
+        [4, 14],
+        [0, 0],
+      ],
+      // What the sums were made of is not looked at.
+      [
+        [3, 11],
+        [2, 9],
+      ],
     ]);
   });
 

@@ -186,7 +186,9 @@ describe("the REST API", () => {
       ["SUCCEEDED", 4, 4, 2, [1, 2]],
     );
     // The second job of the output finds the shuffle written.
-    assert.equal((await site.get<JobDetail>("/jobs/2")).stages.length, 1);
+    const second = await site.get<JobDetail>("/jobs/2");
+    assert.deepEqual([second.stages.length, second.numStages, second.numSkippedStages], [1, 2, 1]);
+    assert.deepEqual([second.numTasks, second.numSkippedTasks, second.numCompletedTasks], [4, 2, 2]);
     const [reading, writing] = first.stages;
     assert.deepEqual([writing!.inputRecords, writing!.shuffleWriteRecords], [3, 3]);
     assert.equal(reading!.shuffleReadBytes, writing!.shuffleWriteBytes);

@@ -48,12 +48,14 @@ export class DagScheduler {
   readonly #ledger: BlockLedger;
   readonly #stages: StageRunner;
   readonly #states: StateStages;
+  readonly #bus: ListenerBus<SparkListener>;
 
   constructor({ pool, planner, persisted, shuffles, ledger, states, bus, clock, maxFailures }: SchedulerParts) {
     this.#planner = planner;
     this.#persisted = persisted;
     this.#shuffles = shuffles;
     this.#ledger = ledger;
+    this.#bus = bus;
     this.#stages = new StageRunner({
       pool,
       from: { planner, persisted, shuffles: shuffles.outputs, states },
@@ -75,7 +77,9 @@ export class DagScheduler {
   async *run(plan: PlanNode, job: Job, partitions?: readonly number[]): AsyncGenerator<PartitionResult, void> {
     const { numPartitions } = await unlessAborted(this.#planner.plan(plan), job.signal);
     const wanted = partitions ?? Array.from({ length: numPartitions }, (_, i) => i);
-    await this.#ensureShuffles(plan, wanted, job);
+    const missing = this.#missing(plan, wanted);
+    this.#postPlanned(job, wanted.length, missing);
+    await this.#ensureAll(missing, job);
     const results = wanted.map(() => Promise.withResolvers<PartitionResult>());
     const stage = this.#stages.run({
       job,
@@ -100,6 +104,32 @@ export class DagScheduler {
     }
   }
 
+  /** Tells of the stages of a job that has more than one, as far as shuffles and no states are behind it. */
+  #postPlanned(job: Job, resultTasks: number, missing: Missing): void {
+    if (missing.shuffles.size + missing.standing.size === 0 || !this.#bus.hears("onJobPlanned")) return;
+    const shuffles = new Map(missing.shuffles);
+    const standing = new Map(missing.standing);
+    // Those that a shuffle's own stage reads join it while it is walked.
+    for (const { parent } of shuffles.values()) {
+      const more = this.#missing(parent, this.#allPartitions(parent));
+      for (const [key, shuffle] of more.shuffles) shuffles.set(key, shuffle);
+      for (const [key, shuffle] of more.standing) standing.set(key, shuffle);
+    }
+    const tasksOf = (some: ReadonlyMap<string, ShuffleDependency>) =>
+      [...some.values()].reduce((sum, { parent }) => sum + this.#planner.planned(parent).numPartitions, 0);
+    this.#bus.post("onJobPlanned", {
+      jobId: job.id,
+      numStages: 1 + shuffles.size + standing.size,
+      numTasks: resultTasks + tasksOf(shuffles) + tasksOf(standing),
+      numSkippedStages: standing.size,
+      numSkippedTasks: tasksOf(standing),
+    });
+  }
+
+  #allPartitions(node: PlanNode): number[] {
+    return Array.from({ length: this.#planner.planned(node).numPartitions }, (_, i) => i);
+  }
+
   /** Computes the batch of a state, and those before it, unless they have been. */
   advance(node: StateNode, job: Job): Promise<void> {
     return unlessAborted(this.#states.ensure(node, job), job.signal);
@@ -107,9 +137,13 @@ export class DagScheduler {
 
   /** Writes the shuffles that these partitions of a node read, and those that they read in turn; and so with states. */
   #ensureShuffles(node: PlanNode, partitions: readonly number[], job: Job): Promise<void> {
-    const missing: Missing = { shuffles: new Map(), states: new Set() };
+    return this.#ensureAll(this.#missing(node, partitions), job);
+  }
+
+  #missing(node: PlanNode, partitions: readonly number[]): Missing {
+    const missing = nothingMissing();
     this.#collect(node, partitions, missing);
-    return this.#ensureAll(missing, job);
+    return missing;
   }
 
   async #ensureAll({ shuffles, states }: Missing, job: Job): Promise<void> {
@@ -122,7 +156,7 @@ export class DagScheduler {
 
   /** What a batch of a state reads: the node itself stands for what it has emitted. */
   #inputsOfState(node: StateNode, partitions: readonly number[]): Missing {
-    const missing: Missing = { shuffles: new Map(), states: new Set() };
+    const missing = nothingMissing();
     this.#collectInputs(node, partitions, missing);
     return missing;
   }
@@ -142,7 +176,7 @@ export class DagScheduler {
 
   async #write(shuffle: ShuffleDependency, job: Job): Promise<readonly MapOutput[]> {
     const { node, parent } = shuffle;
-    const partitions = Array.from({ length: this.#planner.planned(parent).numPartitions }, (_, i) => i);
+    const partitions = this.#allPartitions(parent);
     await this.#ensureShuffles(parent, partitions, job);
     const outputs = new Array<MapOutput>(partitions.length);
     const stage = this.#stages.run({
@@ -176,8 +210,10 @@ export class DagScheduler {
 
   #collectInputs(node: PlanNode, wanted: readonly number[], missing: Missing): void {
     const planned = this.#planner.planned(node);
-    for (const shuffle of shufflesOf(node, planned))
-      if (!this.#shuffles.outputs.has(shuffle.key)) missing.shuffles.set(shuffle.key, shuffle);
+    for (const shuffle of shufflesOf(node, planned)) {
+      const stands = this.#shuffles.outputs.has(shuffle.key);
+      (stands ? missing.standing : missing.shuffles).set(shuffle.key, shuffle);
+    }
     for (const [i, parent] of parentsOf(node).entries()) {
       this.#collect(parent, readDirectly(node, planned, i, wanted), missing);
     }
@@ -186,8 +222,14 @@ export class DagScheduler {
 
 /** What must be there before a stage can run. */
 interface Missing {
+  /** Those that are there already; what they were made of is not looked at. */
+  readonly standing: Map<string, ShuffleDependency>;
   readonly shuffles: Map<string, ShuffleDependency>;
   readonly states: Set<StateNode>;
+}
+
+function nothingMissing(): Missing {
+  return { shuffles: new Map(), standing: new Map(), states: new Set() };
 }
 
 /** The partitions of parent `i` that these partitions of a node read without a shuffle. */

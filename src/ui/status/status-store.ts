@@ -3,6 +3,7 @@ import type {
   ExecutorAdded,
   ExecutorRemoved,
   JobEnd,
+  JobPlanned,
   JobStart,
   RddUnpersisted,
   SparkListener,
@@ -65,6 +66,10 @@ export class StatusStore implements SparkListener {
   onJobStart(event: JobStart): void {
     this.work.jobStarted(event);
     this.#streaming?.jobStarted(event);
+  }
+
+  onJobPlanned(event: JobPlanned): void {
+    this.work.jobPlanned(event);
   }
 
   onJobEnd(event: JobEnd): void {

@@ -1,6 +1,6 @@
 /** Jobs, their stages and their tasks, as listener events tell of them. */
 import type { BatchScope } from "../../rdd/engine.ts";
-import type { JobEnd, JobStart, StageInfo, TaskEnd, TaskInfo } from "../../rdd/spark-listener.ts";
+import type { JobEnd, JobPlanned, JobStart, StageInfo, TaskEnd, TaskInfo } from "../../rdd/spark-listener.ts";
 import { TaskMeter, type TaskMetrics } from "../../rdd/task-metrics.ts";
 import { type Revisions, type Row, StatusTable } from "./table.ts";
 
@@ -21,6 +21,8 @@ export interface TaskCounts {
 
 export interface JobRow extends Row {
   readonly start: JobStart;
+  /** Missing of a job that has one stage. */
+  planned: JobPlanned | undefined;
   readonly stageIds: number[];
   end: JobEnd | undefined;
   numTasks: number;
@@ -65,12 +67,20 @@ export class WorkStatus {
     this.totals.active++;
     this.jobs.add(start.jobId, {
       start,
+      planned: undefined,
       stageIds: [],
       end: undefined,
       numTasks: 0,
       tasks: noTasks(),
       stages: { active: 0, completed: 0, failed: 0 },
     });
+  }
+
+  jobPlanned(planned: JobPlanned): void {
+    const job = this.jobs.get(planned.jobId);
+    if (job === undefined) return;
+    job.planned = planned;
+    this.jobs.touch(job);
   }
 
   jobEnded(end: JobEnd): void {

@@ -15,7 +15,7 @@ import type {
 import type { JobRow, StageRow, TaskRow, WorkStatus } from "../status/work-status.ts";
 import { rounded, shortened, sparkDate, sparkDateIfKnown } from "./words.ts";
 
-export function jobData({ start, end, ...row }: JobRow, now: number): JobData {
+export function jobData({ start, end, planned, ...row }: JobRow, now: number): JobData {
   return {
     jobId: start.jobId,
     name: start.description,
@@ -25,17 +25,19 @@ export function jobData({ start, end, ...row }: JobRow, now: number): JobData {
     stageIds: row.stageIds,
     jobTags: [],
     status: end === undefined ? "RUNNING" : end.error === undefined ? "SUCCEEDED" : "FAILED",
-    numTasks: row.numTasks,
+    // A stage whose tasks' outputs were lost runs again, beside what was planned.
+    numTasks: Math.max(planned?.numTasks ?? 0, row.numTasks + (planned?.numSkippedTasks ?? 0)),
     numActiveTasks: row.tasks.active,
     numCompletedTasks: row.tasks.completed,
-    numSkippedTasks: 0,
+    numSkippedTasks: planned?.numSkippedTasks ?? 0,
     numFailedTasks: row.tasks.failed,
     numKilledTasks: row.tasks.killed,
     numCompletedIndices: row.tasks.completed,
     numActiveStages: row.stages.active,
     numCompletedStages: row.stages.completed,
-    numSkippedStages: 0,
+    numSkippedStages: planned?.numSkippedStages ?? 0,
     numFailedStages: row.stages.failed,
+    numStages: Math.max(planned?.numStages ?? 0, row.stageIds.length + (planned?.numSkippedStages ?? 0)),
     duration: rounded((end?.time ?? now) - start.time),
     failureReason: end?.error?.message,
   };

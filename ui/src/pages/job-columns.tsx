@@ -22,7 +22,7 @@ export const JOB_PROGRESS_COLUMNS: readonly Column<JobData>[] = [
     title: "Stages: succeeded/total",
     cell: (job) => (
       <>
-        {count(job.numCompletedStages)}/{count(job.stageIds.length - job.numSkippedStages)}
+        {count(job.numCompletedStages)}/{count(job.numStages - job.numSkippedStages)}
         {job.numFailedStages > 0 && <span class="note"> ({count(job.numFailedStages)} failed)</span>}
         {job.numSkippedStages > 0 && <span class="note"> ({count(job.numSkippedStages)} skipped)</span>}
       </>

@@ -43,7 +43,7 @@ export function JobPage() {
           },
           {
             name: "Stages",
-            value: `${count(job.numCompletedStages)}/${count(job.stageIds.length - job.numSkippedStages)}`,
+            value: `${count(job.numCompletedStages)}/${count(job.numStages - job.numSkippedStages)}`,
             note: job.numSkippedStages > 0 ? `${count(job.numSkippedStages)} skipped: their output stood` : undefined,
           },
           { name: "Tasks", value: `${count(numCompletedTasks)}/${count(numTasks - numSkippedTasks)}` },
