@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   INVALID_ARGUMENT: "an argument has the wrong type or value",
   INVALID_DURATION: "a duration or time could not be understood",
   JOB_CANCELLED: "the job was cancelled",
+  LIVE_KEY_FILTERED: "the filter of an incremental window hid a key that the window still had values of",
   NO_OUTPUT_OPERATION: "a StreamingContext was started without an output operation",
   NO_RDD: "a DStream produced no RDD where an operator needs one",
   NOT_A_PAIR: "an operator on pairs met a record that is not a [key, value] pair",

@@ -7,6 +7,7 @@ import type { UserFunction } from "./plan.ts";
  *
  * - `mapWithState`: calls its function once for each record.
  * - `mapWithStateAt`: the same, with the batch's time first; undefined emits nothing.
+ * - `reduceWindow`: makes the window of the one before by its functions: reduce, invert, and perhaps a filter.
  * - `updateStateByKey`: calls its function once for each known key, with the values that the batch has for it.
  * - `updateStateByKeyAt`: the same, with the batch's time and the key first.
  * - `updateStatePartition`: calls its function once for the partition, with an iterator over the same.
@@ -14,6 +15,7 @@ import type { UserFunction } from "./plan.ts";
 export type StateOperator =
   | "mapWithState"
   | "mapWithStateAt"
+  | "reduceWindow"
   | "updateStateByKey"
   | "updateStateByKeyAt"
   | "updateStatePartition";

@@ -2,11 +2,13 @@ import { CallSite } from "../core/call-site.ts";
 import type { DurationLike } from "../core/duration.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { Aggregation } from "../rdd/aggregation.ts";
-import type { Partitions } from "../rdd/partitioner.ts";
+import type { Partitions, PlanPartitioner } from "../rdd/partitioner.ts";
+import type { UserFunction } from "../rdd/plan.ts";
 import { userFunction } from "../rdd/rdd-base.ts";
 import type { Shape } from "../rdd/shape.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
-import type { StreamNode, WindowNode } from "./dstream/stream-node.ts";
+import type { WindowFunctions } from "./dstream/reduced-window.ts";
+import type { StateStreamNode, StreamNode, WindowNode } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
 import { DStreamJoins } from "./dstream-joins.ts";
 
@@ -23,6 +25,11 @@ const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "
  *               ------------]                  the window at 4
  *                         ------------]        the window at 6
  * ```
+ *
+ * A reduction with an inverse is incremental: each window is made of the one before, by taking out what leaves and adding
+ * what enters, so that a slide costs as much as the batches that it moves over, however long the window is. The function
+ * must be associative, commutative and invertible; sums of fractions drift. The window before is kept as state is: no
+ * checkpoint directory is needed, unlike in Spark (S4).
  */
 export abstract class DStreamWindows<out T> extends DStreamJoins<T> {
   /**
@@ -60,11 +67,91 @@ export abstract class DStreamWindows<out T> extends DStreamJoins<T> {
    * });
    * ```
    */
-  reduceByWindow(f: (a: T, b: T) => T, length: DurationLike, slide?: DurationLike): DStream<T> {
+  reduceByWindow(f: (a: T, b: T) => T, length: DurationLike, slide?: DurationLike): DStream<T>;
+  /**
+   * The same, incrementally: `inverse` takes out of a window what leaves it. From the first record on there is a record in
+   * every window, also in one that has become empty.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[1, 2], [3], [], []],
+   *   batchDuration: "1 second",
+   *   operation: (numbers) => numbers.reduceByWindow((a, b) => a + b, (a, b) => a - b, "2 seconds"),
+   *   expected: [[3], [6], [3], [0]],
+   * });
+   * ```
+   */
+  reduceByWindow(
+    f: (a: T, b: T) => T,
+    inverse: (a: T, b: T) => T,
+    length: DurationLike,
+    slide?: DurationLike,
+  ): DStream<T>;
+  reduceByWindow(
+    f: (a: T, b: T) => T,
+    ...[second, third, fourth]: readonly [unknown, (DurationLike | undefined)?, DurationLike?]
+  ): DStream<T> {
     const site = new CallSite("reduceByWindow");
     const reduce = userFunction(f, site);
+    if (typeof second === "function") {
+      const functions = { reduce, inverse: userFunction(second, site) };
+      return this.streamContext.dstream(this.#reducedToOne(this.node, functions, third!, fourth, site));
+    }
     const perBatch = nodes().reduced(this.node, reduce, site);
-    return this.streamContext.dstream(nodes().reduced(this.#window(perBatch, length, slide, site), reduce, site));
+    const window = this.#window(perBatch, second as DurationLike, third, site);
+    return this.streamContext.dstream(nodes().reduced(window, reduce, site));
+  }
+
+  /**
+   * How many records each window has, incrementally: nothing until the first record has come, and then a number, 0 for an
+   * empty window (S5).
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[], ["a", "b"], ["c"], [], []],
+   *   batchDuration: "1 second",
+   *   operation: (words) => words.countByWindow("2 seconds"),
+   *   expected: [[], [2], [3], [1], [0]],
+   * });
+   * ```
+   */
+  countByWindow(length: DurationLike, slide?: DurationLike): DStream<number> {
+    const site = new CallSite("countByWindow");
+    const { reduce, inverse } = nodes().COUNTS;
+    const ones = nodes().ones(this.node, site);
+    return this.streamContext.dstream(this.#reducedToOne(ones, { reduce, inverse }, length, slide, site));
+  }
+
+  /**
+   * How often each record is in each window, as `[record, count]`, incrementally. Records are the same by key identity.
+   *
+   * @param partitions `defaultParallelism` by default
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [["a", "b"], ["a"], []],
+   *   batchDuration: "1 second",
+   *   operation: (words) => words.countByValueAndWindow("2 seconds"),
+   *   expected: [[["a", 1], ["b", 1]], [["a", 2], ["b", 1]], [["a", 1]]],
+   *   compare: "multiset",
+   * });
+   * ```
+   */
+  countByValueAndWindow(length: DurationLike, slide?: DurationLike, partitions?: Partitions): DStream<[T, number]> {
+    const site = new CallSite("countByValueAndWindow");
+    const partitioner = this.partitioner(partitions, site);
+    const perBatch = nodes().countedByValue(this.node, partitioner, site);
+    const window = this.#window(perBatch, length, slide, site);
+    return this.streamContext.dstream(this.#incremental(window, nodes().COUNTS, partitioner, site));
   }
 
   /**
@@ -123,10 +210,94 @@ export abstract class DStreamWindows<out T> extends DStreamJoins<T> {
     length: DurationLike,
     slide?: DurationLike,
     partitions?: Partitions,
+  ): DStream<[K, V]>;
+  /**
+   * The same, incrementally: `inverse` takes out of the value of a key what leaves the window. A key stays for ever, also
+   * when it has no values in the window any more, unless `filter` says of its pair that it may go. A filter must let a key
+   * pass while the window has values of it: one that does not makes a later window fail with `LIVE_KEY_FILTERED`. So count
+   * them, as in the example: -1 and 1 have the sum 0, too.
+   *
+   * @example
+   * ```ts
+   * import { testOperation } from "millrace/testing";
+   *
+   * await testOperation({
+   *   input: [[["a", -1], ["a", 1]], [["b", 5]], []],
+   *   batchDuration: "1 second",
+   *   operation: (pairs) =>
+   *     pairs
+   *       .mapValues((n) => [1, n])
+   *       .reduceByKeyAndWindow(
+   *         (a, b) => [a[0] + b[0], a[1] + b[1]],
+   *         (a, b) => [a[0] - b[0], a[1] - b[1]],
+   *         "2 seconds",
+   *         "1 second",
+   *         2,
+   *         ([, [count]]) => count > 0,
+   *       )
+   *       .mapValues(([, sum]) => sum),
+   *   expected: [[["a", 0]], [["a", 0], ["b", 5]], [["b", 5]]],
+   *   compare: "multiset",
+   * });
+   * ```
+   */
+  reduceByKeyAndWindow<K, V extends Shape>(
+    this: DStream<readonly [K, V]>,
+    f: (a: V, b: V) => V,
+    inverse: (a: V, b: V) => V,
+    length: DurationLike,
+    slide?: DurationLike,
+    partitions?: Partitions,
+    filter?: (pair: [K, V]) => unknown,
+  ): DStream<[K, V]>;
+  reduceByKeyAndWindow<K, V>(
+    this: DStream<readonly [K, V]>,
+    f: (a: V, b: V) => V,
+    ...rest: readonly unknown[]
   ): DStream<[K, V]> {
     const site = new CallSite("reduceByKeyAndWindow");
-    const aggregation: Aggregation = { kind: "reduce", functions: [userFunction(f, site)] };
-    return this.#aggregatedByKey(aggregation, aggregation, { length, slide, partitions }, site);
+    const reduce = userFunction(f, site);
+    const aggregation: Aggregation = { kind: "reduce", functions: [reduce] };
+    if (typeof rest[0] !== "function") {
+      const [length, slide, partitions] = rest as [DurationLike, DurationLike?, Partitions?];
+      return this.#aggregatedByKey(aggregation, aggregation, { length, slide, partitions }, site);
+    }
+    const [inverse, length, slide, partitions, filter] = rest as [
+      ...[UserFunction, DurationLike, DurationLike?, Partitions?, UserFunction?],
+    ];
+    const functions: WindowFunctions = {
+      reduce,
+      inverse: userFunction(inverse, site),
+      filter: filter && userFunction(filter, site),
+    };
+    const partitioner = this.partitioner(partitions, site);
+    const perBatch = nodes().aggregatedByKey(this.node, aggregation, partitioner, site);
+    const window = this.#window(perBatch, length, slide, site);
+    return this.streamContext.dstream(this.#incremental(window, functions, partitioner, site));
+  }
+
+  /** What is left of each window, as the only record. */
+  #reducedToOne(
+    parent: StreamNode,
+    functions: WindowFunctions,
+    length: DurationLike,
+    slide: DurationLike | undefined,
+    site: CallSite,
+  ): StreamNode {
+    const { reducedToPair, valuesOf, ONE_PARTITION } = nodes();
+    const window = this.#window(reducedToPair(parent, functions.reduce, site), length, slide, site);
+    return valuesOf(this.#incremental(window, functions, ONE_PARTITION, site), site);
+  }
+
+  #incremental(
+    window: WindowNode,
+    functions: WindowFunctions,
+    partitioner: PlanPartitioner,
+    site: CallSite,
+  ): StateStreamNode {
+    const state = nodes().reducedIncrementally(window, functions, partitioner, site);
+    this.streamContext.graph.persist(state, StorageLevel.MEMORY_ONLY_SER, site);
+    return state;
   }
 
   /** Pairs brought together in each batch, and what that gives in each window. All lie by one partitioner, so they move once. */

@@ -52,7 +52,8 @@ export function planGraph(graph: DStreamGraph): GraphPlan {
   const nodes = reachable(graph.outputs.map(({ parent }) => parent)).sort((a, b) => b.id - a.id);
   for (const node of nodes) {
     const own = remember.get(node)!;
-    for (const parent of node.parents) raise(parent, node.type === "window" ? own + node.windowMs : own);
+    // The change of a window begins where the window before did: a slide, which it remembers itself, before this one.
+    for (const parent of node.parents) raise(parent, "windowMs" in node ? own + node.windowMs : own);
   }
   const streams = nodes
     .reverse()

@@ -2,10 +2,10 @@ import { MillraceError } from "../errors.ts";
 import { nextPlanId, type PlanNode, type StateNode } from "../rdd/plan.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
-import { unionPlan } from "./dstream/rdd-plans.ts";
-import { at, type InputNode, type StreamNode } from "./dstream/stream-node.ts";
+import { cogroupPlan, unionPlan } from "./dstream/rdd-plans.ts";
+import { at, type InputNode, type StreamNode, type WindowChangeNode, type WindowNode } from "./dstream/stream-node.ts";
 import { callTransform } from "./dstream/transform.ts";
-import { coveredTimes } from "./dstream/window.ts";
+import { changedTimes, coveredTimes } from "./dstream/window.ts";
 import type { GraphPlan, StreamPlan } from "./graph-plan.ts";
 import type { InputBatch } from "./input-source.ts";
 import { StateBatches } from "./state/state-batches.ts";
@@ -129,10 +129,12 @@ export class StreamRdds {
         return stream.template(allPresent(parents, stream, time));
       }
       case "window": {
-        const covered = await Promise.all(coveredTimes(stream, time).map((t) => get(stream.parents[0], t)));
-        const present = covered.filter((plan) => plan !== undefined);
-        if (present.length === 0) return this.#sparkContext.emptyRDD().plan;
-        return present.length === 1 ? present[0] : unionPlan(present, stream.site);
+        return this.#union(stream, coveredTimes(stream, time), get);
+      }
+      case "windowChange": {
+        const { leaving, entering } = changedTimes(stream, time);
+        const sides = await Promise.all([leaving, entering].map((times) => this.#union(stream, times, get)));
+        return cogroupPlan(sides, stream.partitioner, stream.site);
       }
       case "state":
         return this.#states.make(stream, time, get);
@@ -146,6 +148,18 @@ export class StreamRdds {
         return (await planning.call(() => callTransform(stream, rdds, time))).plan;
       }
     }
+  }
+
+  /** The RDDs that the parent has at these times, as one. */
+  async #union(
+    { parents: [parent], site }: WindowNode | WindowChangeNode,
+    times: readonly number[],
+    get: (stream: StreamNode, time: number) => Promise<PlanNode | undefined>,
+  ): Promise<PlanNode> {
+    const plans = await Promise.all(times.map((time) => get(parent, time)));
+    const present = plans.filter((plan) => plan !== undefined);
+    if (present.length === 0) return this.#sparkContext.emptyRDD().plan;
+    return present.length === 1 ? present[0]! : unionPlan(present, site);
   }
 
   #releaseWith(entry: Entry, plan: PlanNode, release: () => void): void {

@@ -3,15 +3,7 @@
  * among its parameters. Whether there is such an operator is asked of the API; RDDs and streams share the names.
  */
 
-import {
-  DStream,
-  HashPartitioner,
-  type Partitions,
-  type RDD,
-  StorageLevel,
-  StreamingContext,
-  type Time,
-} from "millrace";
+import { DStream, HashPartitioner, type Partitions, type RDD, StorageLevel, type Time } from "millrace";
 import { AGGREGATORS, zero } from "./aggregators.ts";
 import type { Fn } from "./evaluate.ts";
 import { compile, constant } from "./expressions.ts";
@@ -372,7 +364,5 @@ const OPERATORS: Readonly<Record<string, Layout>> = {
 function reduction(args: Arguments): Fn[] {
   const reduce = args.function({ arity: 2, names: ["reduce"] });
   if (!args.has("inverse")) return [reduce];
-  // The API's only sign of it: an inverse window keeps state, which needs a checkpoint directory.
-  if (!("checkpoint" in StreamingContext.prototype)) throw new NotYet("a window with an inverse function");
   return [reduce, args.function({ arity: 2, names: ["inverse"] })];
 }

@@ -55,6 +55,27 @@ export function windows(readings: DStream<Reading>, lines: DStream<string>): voi
   is<DStream<string>>()(lines.window("30 seconds"));
   is<DStream<string>>()(lines.window("30 seconds", "10 seconds"));
   is<DStream<string>>()(lines.reduceByWindow((a, b) => a + b, "30 seconds"));
+  is<DStream<number>>()(
+    lines.count().reduceByWindow(
+      (a, b) => a + b,
+      (a, b) => a - b,
+      "30 seconds",
+    ),
+  );
+  is<DStream<number>>()(lines.countByWindow("30 seconds", "10 seconds"));
+  is<DStream<[string, number]>>()(lines.countByValueAndWindow("30 seconds", "10 seconds", 4));
+  is<DStream<[string, [number, number]]>>()(
+    readings
+      .map((r) => [r.plane, [1, r.celsius]])
+      .reduceByKeyAndWindow(
+        (a, b) => [a[0] + b[0], a[1] + b[1]],
+        (a, b) => [a[0] - b[0], a[1] - b[1]],
+        "1 minute",
+        "1 second",
+        2,
+        ([plane, [count]]) => plane !== "" && count > 0,
+      ),
+  );
   is<DStream<[string, [number, number][]]>>()(
     readings.map((r) => [r.plane, [r.celsius, 1]]).groupByKeyAndWindow("30 seconds", "10 seconds"),
   );

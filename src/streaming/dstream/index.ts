@@ -17,6 +17,7 @@ export { mappedValues } from "./map-values.ts";
 export { queueInput } from "./queue-input.ts";
 export { receiverInput } from "./receiver-input.ts";
 export { reduced } from "./reduce.ts";
+export { COUNTS, ONE_PARTITION, ones, reducedIncrementally, reducedToPair, valuesOf } from "./reduced-window.ts";
 export { repartitioned } from "./repartition.ts";
 export { socketInput } from "./socket-input.ts";
 export { stateful, stateSnapshots } from "./stateful.ts";

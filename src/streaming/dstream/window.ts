@@ -1,7 +1,8 @@
 import type { CallSite } from "../../core/call-site.ts";
 import { Duration, type DurationLike } from "../../core/duration.ts";
 import { MillraceError } from "../../errors.ts";
-import { at, nextStreamId, type StreamNode, type WindowNode } from "./stream-node.ts";
+import type { PlanPartitioner } from "../../rdd/partitioner.ts";
+import { at, nextStreamId, type StreamNode, type WindowChangeNode, type WindowNode } from "./stream-node.ts";
 
 /**
  * The union of the parent's RDDs in (t - length, t], at every multiple of the slide (S2). With a parent every second, a
@@ -31,6 +32,11 @@ export function windowed(
   };
 }
 
+/** How each window differs from the one before: what makes one of the other. */
+export function windowChanges(window: WindowNode, partitioner: PlanPartitioner): WindowChangeNode {
+  return { ...window, type: "windowChange", id: nextStreamId(), partitioner };
+}
+
 function multipleOf(step: number, given: DurationLike, what: string, site: CallSite): number {
   const { milliseconds } = Duration.of(given);
   if (milliseconds <= 0 || milliseconds % step !== 0) {
@@ -43,8 +49,34 @@ function multipleOf(step: number, given: DurationLike, what: string, site: CallS
   return milliseconds;
 }
 
+/**
+ * The times of the parent's RDDs that are in the window at `time` and not in the one before, and the other way round,
+ * oldest first. With a length of 4 and a slide of 2:
+ *
+ * ```text
+ * batches        1   2   3   4   5   6
+ *              ------------------|          the window at 4
+ *                      ------------------|  the window at 6
+ *              leaving |         | entering
+ * ```
+ */
+export function changedTimes(
+  node: WindowChangeNode,
+  time: number,
+): { readonly leaving: readonly number[]; readonly entering: readonly number[] } {
+  const { slideMs, windowMs } = node;
+  const [before, now] = [coveredTimes(node, time - slideMs), coveredTimes(node, time)];
+  return {
+    leaving: before.filter((t) => t <= time - windowMs),
+    entering: now.filter((t) => t > time - slideMs),
+  };
+}
+
 /** The times of the parent's RDDs that the window at `time` covers, oldest first. */
-export function coveredTimes({ windowMs, parents: [parent] }: WindowNode, time: number): number[] {
+export function coveredTimes(
+  { windowMs, parents: [parent] }: Pick<WindowNode, "windowMs" | "parents">,
+  time: number,
+): number[] {
   const times: number[] = [];
   for (let t = time - windowMs + parent.slideMs; t <= time; t += parent.slideMs) times.push(t);
   return times;

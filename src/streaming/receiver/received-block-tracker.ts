@@ -33,7 +33,7 @@ export class ReceivedBlockTracker {
       allocated.set(streamId, blocks);
       this.#waiting.set(streamId, []);
     }
-    this.#allocated.set(batchTime, allocated);
+    if (allocated.size > 0) this.#allocated.set(batchTime, allocated);
     return allocated;
   }
 

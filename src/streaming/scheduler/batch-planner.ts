@@ -77,16 +77,21 @@ export class BatchPlanner {
   /** Forgets what no stream needs once the batch at `time` has ended. */
   forget(time: number): void {
     this.#rdds.forget(time);
-    const until = time - this.#parts.plan.longestRememberMs;
+    this.#release(time - this.#parts.plan.longestRememberMs);
+  }
+
+  forgetAll(): void {
+    this.#rdds.forgetAll();
+    this.#release(Number.POSITIVE_INFINITY);
+  }
+
+  /** Frees what batches up to this one have left in the engine. */
+  #release(until: number): void {
     for (const [at, scope] of this.#scopes) {
       if (at > until) continue;
       this.#scopes.delete(at);
       this.#parts.sparkContext.releaseBatch(scope);
     }
-  }
-
-  forgetAll(): void {
-    this.forget(Number.POSITIVE_INFINITY);
   }
 
   /**

@@ -43,7 +43,16 @@ const STEPS: readonly (readonly [RegExp, Do])[] = [
     /^(updateStateByKey|mapWithState|reduceByWindow|countByWindow)\b.*$/,
     ({ input }, [, name]) => unknown(input, name!),
   ],
-  [/^(getActive|getActiveOrCreate|getOrCreate)\b.*$/, (_, [, name]) => unknown(StreamingContext, name!)],
+  [/^getActive(?:\(\))?$/, (on) => found(StreamingContext.getActive(), on)],
+  [
+    /^getActiveOrCreate\b.*$/,
+    (on) =>
+      found(
+        StreamingContext.getActiveOrCreate(() => another(on).ssc),
+        on,
+      ),
+  ],
+  [/^(getOrCreate)\b.*$/, (_, [, name]) => unknown(StreamingContext, name!)],
   [/^(checkpoint)\b.*$/, ({ ssc }, [, name]) => unknown(ssc, name!)],
 ];
 
@@ -109,6 +118,12 @@ function renew(on: Lifecycle, batchMs = 1000): Lifecycle {
 
 function another(on: Lifecycle): Lifecycle {
   return renew({ ...on });
+}
+
+/** What a search for the ACTIVE context has found: this one, another, or none. */
+function found(context: StreamingContext | undefined, { ssc }: Lifecycle): string | null {
+  if (context === undefined) return null;
+  return context === ssc ? "same" : "other";
 }
 
 /** A case that says nothing of outputs has one. */

@@ -12,6 +12,7 @@ import type { DumpSpec, PipelineSpec, StateOutput, StateSinkSpec, TaskSpec } fro
 import { StepFailure } from "../step-failure.ts";
 import type { TaskEnvironment } from "../task-environment.ts";
 import { MapWithStateRun, mapWithState, mapWithStateAt } from "./map-with-state-sink.ts";
+import { ReduceWindowRun, reduceWindow } from "./reduce-window-sink.ts";
 import { UpdatePartitionRun } from "./update-partition-run.ts";
 import { updateStateRun } from "./update-state-run.ts";
 import { updateStateByKey, updateStateByKeyAt, updateStatePartition } from "./update-state-sink.ts";
@@ -19,6 +20,7 @@ import { updateStateByKey, updateStateByKeyAt, updateStatePartition } from "./up
 const SINKS: Readonly<Record<StateOperator, RecordOperator>> = {
   mapWithState,
   mapWithStateAt,
+  reduceWindow,
   updateStateByKey,
   updateStateByKeyAt,
   updateStatePartition,
@@ -51,6 +53,8 @@ function runOf(store: StateStore, sink: StateSinkSpec, partition: number, env: T
     case "mapWithState":
     case "mapWithStateAt":
       return new MapWithStateRun(store, sink, env.names);
+    case "reduceWindow":
+      return new ReduceWindowRun(store, sink.batchTime, env.names);
     case "updateStateByKey":
     case "updateStateByKeyAt":
       return updateStateRun(store, sink.batchTime, env.names);
