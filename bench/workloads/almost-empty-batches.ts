@@ -1,6 +1,6 @@
 import { type DStream, SparkContext, StreamingContext } from "millrace";
 import { NO_CHECK, withCount } from "./checks.ts";
-import type { Options } from "./options.ts";
+import { type Options, peerConf } from "./options.ts";
 import { millis, nowUs, quantile, type Result } from "./result.ts";
 
 const INTERVALS = "200,100,50,40,30,20,10,5";
@@ -16,7 +16,7 @@ export async function almostEmptyBatches(options: Options): Promise<Result> {
   const intervals = options.text("intervals", INTERVALS).split(",").map(Number);
   options.checkAllAsked();
 
-  const sc = new SparkContext({ master, appName: "peer w6" });
+  const sc = new SparkContext({ master, appName: "peer w6", conf: peerConf() });
   const table: string[] = [];
   let sustained = { interval: -1, p50: 0, p99: 0 };
   let check = "?";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SparkConf, type State, StateSpec, StreamingContext } from "millrace";
-import type { Options } from "./options.ts";
+import { type State, StateSpec, StreamingContext } from "millrace";
+import { type Options, peerConf } from "./options.ts";
 import { nowUs, quantiles, type Result } from "./result.ts";
 
 interface Reading {
@@ -54,7 +54,7 @@ export async function joinedReadings(options: Options): Promise<Result> {
     master,
     appName: "peer w5",
     batchDuration: interval,
-    conf: new SparkConf({ "spark.streaming.blockInterval": `${block}ms` }),
+    conf: peerConf({ "spark.streaming.blockInterval": `${block}ms` }),
   });
   const limits = ssc.sparkContext.broadcast(
     new Map<string, number>(Object.entries(JSON.parse(readFileSync(file, "utf8")))),

@@ -1,3 +1,10 @@
+import { SparkConf } from "millrace";
+
+/** What all workloads run with, and more of one: no live page, as the Spark peers have none. */
+export function peerConf(more: Readonly<Record<string, string>> = {}): SparkConf {
+  return new SparkConf({ "spark.ui.enabled": false, ...more });
+}
+
 /** What a workload is told as `key=value`. An option that it does not ask for is an error, not ignored. */
 export class Options {
   readonly #given: Map<string, string>;

@@ -1,6 +1,6 @@
 import { StreamingContext } from "millrace";
 import { merged, NO_CHECK, withCount } from "./checks.ts";
-import type { Options } from "./options.ts";
+import { type Options, peerConf } from "./options.ts";
 import { nowUs, type Result } from "./result.ts";
 
 /** W2: running word count of lines from a TCP server, until all `words` have been counted. */
@@ -11,7 +11,7 @@ export async function runningWordCount(options: Options): Promise<Result> {
   const words = options.number("words", 0);
   options.checkAllAsked();
 
-  const ssc = new StreamingContext({ master, appName: "peer w2", batchDuration: interval });
+  const ssc = new StreamingContext({ master, appName: "peer w2", batchDuration: interval, conf: peerConf() });
   const done = Promise.withResolvers<Result>();
   let batches = 0;
   ssc

@@ -1,6 +1,6 @@
 import { type RDD, SparkContext, StreamingContext } from "millrace";
 import { type Check, merged, NO_CHECK, withWindow } from "./checks.ts";
-import type { Options } from "./options.ts";
+import { type Options, peerConf } from "./options.ts";
 import { millis, nowUs, quantile, type Result } from "./result.ts";
 
 /** The batches that come again and again. */
@@ -18,7 +18,7 @@ export async function slidingWindow(options: Options): Promise<Result> {
   const interval = options.number("interval", 100);
   options.checkAllAsked();
 
-  const sc = new SparkContext({ master, appName: "peer w4" });
+  const sc = new SparkContext({ master, appName: "peer w4", conf: peerConf() });
   const ssc = new StreamingContext(sc, interval);
   const templates: RDD<[string, [number, number]]>[] = [];
   for (let b = 0; b < TEMPLATES; b++) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { StreamingContext } from "millrace";
 import { merged, NO_CHECK, type Stats, withStats } from "./checks.ts";
-import type { Options } from "./options.ts";
+import { type Options, peerConf } from "./options.ts";
 import { nowUs, type Result, sayReady } from "./result.ts";
 
 const both = (a: Stats, b: Stats): Stats => ({
@@ -19,7 +19,7 @@ export async function statisticsOfFiles(options: Options): Promise<Result> {
   const expect = options.number("expect", 0);
   options.checkAllAsked();
 
-  const ssc = new StreamingContext({ master, appName: "peer w3", batchDuration: interval });
+  const ssc = new StreamingContext({ master, appName: "peer w3", batchDuration: interval, conf: peerConf() });
   const done = Promise.withResolvers<Result>();
   let batches = 0;
   ssc

@@ -1,6 +1,6 @@
 import { SparkContext } from "millrace";
 import { NO_CHECK, withCount } from "./checks.ts";
-import type { Options } from "./options.ts";
+import { type Options, peerConf } from "./options.ts";
 import { nowUs, type Result } from "./result.ts";
 
 /** W1: batch word count of a text file, `reps` times in one process; the clock starts when the context is up. */
@@ -11,7 +11,7 @@ export async function wordCountOfFile(options: Options): Promise<Result> {
   options.checkAllAsked();
   if (reps < 1) throw new Error("reps must be at least 1");
 
-  const sc = new SparkContext({ master, appName: "peer w1" });
+  const sc = new SparkContext({ master, appName: "peer w1", conf: peerConf() });
   const seconds: number[] = [];
   let first: Result | undefined;
   for (let rep = 0; rep < reps; rep++) {
