@@ -213,7 +213,9 @@ def main():
     args |= opt
 
     load = [round(x, 2) for x in os.getloadavg()]
-    env = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONDONTWRITEBYTECODE": "1", "PYSPARK_PYTHON": f"{BUILD}/sparkvenv/bin/python"}
+    env = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONDONTWRITEBYTECODE": "1", "PYSPARK_PYTHON": f"{BUILD}/sparkvenv/bin/python",
+           # millrace's sources are TypeScript: compiled once, as the JVM's classes are
+           "NODE_COMPILE_CACHE": f"{BUILD}/compile-cache"}
     t0, cpu0 = time.time(), cpu_s()
     err = open(f"{tmp}/stderr", "w+")
     p = subprocess.Popen(command(workload, peer) + [f"{k}={v}" for k, v in args.items()], stdout=subprocess.PIPE, stderr=err,

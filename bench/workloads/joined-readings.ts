@@ -44,7 +44,7 @@ export async function joinedReadings(options: Options): Promise<Result> {
   const { master } = options;
   const port = options.number("port", 0);
   const interval = options.number("interval", 10);
-  const block = options.number("block", Math.max(1, Math.min(200, interval / 2)));
+  const block = options.number("block", interval);
   const expect = options.number("expect", 0);
   const warmUpUs = options.number("warmup", 10) * 1e6;
   const file = options.text("limits", "");

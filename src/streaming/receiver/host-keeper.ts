@@ -1,3 +1,4 @@
+import type { BlockPlace } from "../../core/block.ts";
 import { MillraceError } from "../../errors.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
 import type { ReceivedBlock } from "./receiver-info.ts";
@@ -6,6 +7,9 @@ import type { FromReceiver, ReceiverSettings, ToReceiver } from "./receiver-prot
 
 /** A host that does not answer a cut in this long is waited for no more, until it has: its thread is busy, and blocks come when they come. */
 const CUT_PATIENCE_MS = 1000;
+
+/** Beyond this part of its budget a host is told of released blocks at once: it may wait for their memory. */
+const MOST_UNTOLD = 1 / 16;
 
 export interface HostKeeperParts {
   readonly settings: ReceiverSettings;
@@ -36,6 +40,9 @@ export class HostKeeper {
   readonly #pendingCuts: PendingCut[] = [];
   /** Blocks that were announced, by this host or one before it, and not released. */
   readonly #held = new Set<ReceivedBlock>();
+  /** Blocks that were released, which the host has not been told yet: it is at the next cut, rather than woken twice. */
+  #released: BlockPlace[] = [];
+  #releasedBytes = 0;
   /** Undefined while there is no host. */
   #link: ReceiverLink | undefined;
   #generation = 0;
@@ -53,6 +60,8 @@ export class HostKeeper {
     const { settings, clock, onDriverThread } = this.#parts;
     const generation = this.#parts.nextGeneration();
     this.#generation = generation;
+    this.#released = [];
+    this.#releasedBytes = 0;
     const handlers: LinkHandlers = {
       onMessage: (message) => this.#onMessage(message, generation),
       onExit: (error) => this.#onExit(error),
@@ -84,6 +93,7 @@ export class HostKeeper {
         resolve();
       };
       this.#pendingCuts.push({ epoch, done });
+      this.#tellReleased();
       this.#link.send({ type: "cut", epoch });
     });
   }
@@ -97,8 +107,19 @@ export class HostKeeper {
   release(blocks: readonly ReceivedBlock[]): void {
     const released = blocks.filter((received) => this.#held.delete(received));
     const own = released.filter(({ generation }) => generation === this.#generation);
-    if (own.length > 0) this.#link?.send({ type: "release", blocks: own.map(({ block }) => block) });
+    for (const { block } of own) {
+      const { slab, offset, length } = block;
+      this.#released.push({ slab, offset, length });
+      this.#releasedBytes += length;
+    }
+    if (this.#releasedBytes > this.#parts.settings.memoryBytes * MOST_UNTOLD) this.#tellReleased();
     if (own.length < released.length) this.#tellHeldElsewhere();
+  }
+
+  #tellReleased(): void {
+    if (this.#released.length > 0) this.#link?.send({ type: "release", blocks: this.#released });
+    this.#released = [];
+    this.#releasedBytes = 0;
   }
 
   /** Ends all receivers of the host, and its thread. */

@@ -3,7 +3,7 @@
  * so the host may be in a thread of its own. Messages arrive in the order in which they were sent, which is what makes
  * a cut exact: every block said before `cutDone` belongs to that epoch or an earlier one, every later one does not.
  */
-import type { BlockHandle } from "../../core/block.ts";
+import type { BlockHandle, BlockPlace } from "../../core/block.ts";
 import type { LogMessage } from "../../platform/log.ts";
 import type { Receiver } from "./receiver.ts";
 
@@ -56,7 +56,7 @@ export type ToReceiver =
   /** The driver has taken note of a block that had this number. */
   | { readonly type: "accepted"; readonly sequence: number }
   /** Blocks of this host that nobody reads any more. */
-  | { readonly type: "release"; readonly blocks: readonly BlockHandle[] }
+  | { readonly type: "release"; readonly blocks: readonly BlockPlace[] }
   /** Bytes in blocks of earlier hosts that still count towards the budget. */
   | { readonly type: "heldElsewhere"; readonly bytes: number }
   /** End all receivers, cut, and say `hostStopped`. Blocks can still be released. */

@@ -13,6 +13,7 @@ import {
   type TaskSpec,
   type ToExecutor,
 } from "./protocol.ts";
+import { TaskCancellation } from "./task-cancellation.ts";
 import { runTask, type TaskOutcome } from "./task-runner.ts";
 
 /** Deep enough that an error of the program's shows its own frames above the loop's. */
@@ -26,7 +27,7 @@ logElsewhere((message) => port.send({ type: "log", message }));
 const cancel = new Int32Array(settings.cancel);
 const executor = new Executor(settings.blockBudgetBytes, new ExecutorResources(() => port.send({ type: "opened" })));
 const closures = new ClosureRegistry();
-let running: { readonly task: number; readonly controller: AbortController } | undefined;
+let running: { readonly task: number; readonly cancellation: TaskCancellation } | undefined;
 let last: Promise<void> = Promise.resolve();
 
 port.listen((message) => {
@@ -54,7 +55,7 @@ port.listen((message) => {
       last = last.then(() => run(message.task));
       break;
     case "cancel":
-      if (running?.task === message.task) running.controller.abort();
+      if (running?.task === message.task) running.cancellation.cancel();
       break;
     case "close":
       void last.then(() => executor.resources.close()).then(() => port.send({ type: "closed" }));
@@ -63,17 +64,17 @@ port.listen((message) => {
 });
 
 async function run(task: TaskSpec): Promise<void> {
-  const controller = new AbortController();
-  running = { task: task.id, controller };
-  const outcome = await outcomeOf(task, controller.signal);
+  const cancellation = new TaskCancellation(() => Atomics.load(cancel, 0) === task.id);
+  running = { task: task.id, cancellation };
+  const outcome = await outcomeOf(task, cancellation);
   running = undefined;
   report(task.id, outcome);
 }
 
-async function outcomeOf(task: TaskSpec, signal: AbortSignal): Promise<TaskOutcome> {
+async function outcomeOf(task: TaskSpec, cancellation: TaskCancellation): Promise<TaskOutcome> {
   try {
     const functions = await closures.functionsOf(task);
-    return await runTask(task, executor, functions, { requested: () => Atomics.load(cancel, 0) === task.id, signal });
+    return await runTask(task, executor, functions, cancellation);
   } catch (error) {
     return { failure: { node: undefined, error: toWire(error), runMs: 0 } };
   }

@@ -9,6 +9,7 @@ import {
   specFor,
 } from "./executor-pool.ts";
 import type { TaskFunction } from "./fused-loop.ts";
+import { TaskCancellation } from "./task-cancellation.ts";
 import { TaskQueue } from "./task-queue.ts";
 import { runTask } from "./task-runner.ts";
 
@@ -21,7 +22,7 @@ export class LocalExecutorPool implements ExecutorPool {
   readonly #executor: Executor;
   readonly #handle: ExecutorHandle;
   readonly #queue = new TaskQueue();
-  #running: { readonly task: number; readonly controller: AbortController } | undefined;
+  #running: { readonly task: number; readonly cancellation: TaskCancellation } | undefined;
   #stopped = false;
 
   constructor(blockBudgetBytes: number, watcher: ExecutorWatcher) {
@@ -47,7 +48,7 @@ export class LocalExecutorPool implements ExecutorPool {
 
   cancel(tasks: ReadonlySet<number>): void {
     this.#queue.drop((id) => tasks.has(id));
-    if (this.#running !== undefined && tasks.has(this.#running.task)) this.#running.controller.abort();
+    if (this.#running !== undefined && tasks.has(this.#running.task)) this.#running.cancellation.cancel();
   }
 
   /** Functions here use the driver's own broadcasts. */
@@ -66,7 +67,7 @@ export class LocalExecutorPool implements ExecutorPool {
     this.#stopped = true;
     this.#queue.drop(() => true, poolStopped());
     // There is no thread to end: a task that runs gives up at its next chunk.
-    this.#running?.controller.abort();
+    this.#running?.cancellation.cancel();
     if (this.#running === undefined) await this.#executor.resources.close();
   }
 
@@ -74,12 +75,11 @@ export class LocalExecutorPool implements ExecutorPool {
     for (let task = this.#queue.take(); task !== undefined; task = this.#queue.take()) {
       const { closures } = task;
       const spec = specFor(task, this.#handle.id);
-      const controller = new AbortController();
-      this.#running = { task: spec.id, controller };
+      const cancellation = new TaskCancellation();
+      this.#running = { task: spec.id, cancellation };
       const functions = new Map(closures.map(({ id, live }) => [id, live as TaskFunction]));
       task.onStart(this.#handle.id);
-      const { signal } = controller;
-      const outcome = await runTask(spec, this.#executor, functions, { requested: () => signal.aborted, signal });
+      const outcome = await runTask(spec, this.#executor, functions, cancellation);
       task.onEnd(outcome, this.#handle);
     }
     this.#running = undefined;

@@ -13,17 +13,10 @@ import type { ClosureId, ShuffleOutput, SinkSpec, StateOutput, TaskFailure, Task
 import { SectionWriter } from "./section-writer.ts";
 import { runStateTask } from "./state/state-task.ts";
 import { StepFailure } from "./step-failure.ts";
+import type { TaskCancellation } from "./task-cancellation.ts";
 import { type ExecutorServices, TaskEnvironment } from "./task-environment.ts";
 
 export type TaskOutcome = { readonly result: TaskResult } | { readonly failure: TaskFailure };
-
-/** How a task learns that it is no longer wanted. */
-export interface TaskCancellation {
-  /** Looked at between chunks; cheap. */
-  requested(): boolean;
-  /** For code that awaits something. */
-  readonly signal: AbortSignal;
-}
 
 /** Runs one task to its end. Never rejects: what goes wrong is an outcome. */
 export async function runTask(
@@ -33,14 +26,16 @@ export async function runTask(
   cancellation: TaskCancellation,
 ): Promise<TaskOutcome> {
   const elapsed = stopwatch();
-  const env = new TaskEnvironment(services, functions, cancellation.requested);
+  const env = new TaskEnvironment(services, functions, () => cancellation.requested());
   const updates = new AccumulatorUpdates();
   const context: RunningTask = {
     partitionId: task.partition,
     stageId: task.stage,
     attemptNumber: task.attempt,
     taskAttemptId: task.id,
-    signal: cancellation.signal,
+    get signal() {
+      return cancellation.signal;
+    },
   };
   try {
     // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
