@@ -84,7 +84,9 @@ export class DagScheduler {
     const stage = this.#stages.run({
       job,
       node: plan,
-      name: job.description,
+      get name() {
+        return job.description;
+      },
       partitions: wanted,
       sink: () => ({ kind: "result", node: plan.id }),
       onResult: (index, result) =>

@@ -156,20 +156,28 @@ export class EmbeddedEngine implements Engine {
     this.#checkRunning(site);
     const signal = this.#signals.getStore();
     const controller = new AbortController();
-    const scope = this.#batches.getStore()?.scope;
-    const caller = site.location === "" ? scope?.site : undefined;
+    const batch = this.#batches.getStore()?.scope;
     const job: Job = {
       id: ++this.#lastJob,
-      description: String(caller ?? site),
-      batch: scope,
+      get description() {
+        return String(site.location === "" ? (batch?.site ?? site) : site);
+      },
+      batch,
       signal: controller.signal,
     };
-    const { id: jobId, description, batch } = job;
+    const jobId = job.id;
     this.#jobs.set(jobId, { site, controller });
     const onAbort = () => this.cancelJob(jobId, signal?.reason);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
-    this.#bus.post("onJobStart", { jobId, time: this.#clock.now(), description, batch });
+    this.#bus.post("onJobStart", {
+      jobId,
+      time: this.#clock.now(),
+      get description() {
+        return job.description;
+      },
+      batch,
+    });
     return {
       job,
       ended: (error) => {

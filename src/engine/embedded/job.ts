@@ -5,7 +5,7 @@ import type { BatchScope } from "../../rdd/engine.ts";
 /** One run of an action. */
 export interface Job {
   readonly id: number;
-  /** The action and the line that called it. */
+  /** The action and the line that called it. Found when it is asked for: that takes longer than all else of a small job's start. */
   readonly description: string;
   readonly batch: BatchScope | undefined;
   /** Aborted, with a `JOB_CANCELLED` error, when the job is no longer wanted. */

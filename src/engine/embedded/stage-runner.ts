@@ -4,7 +4,7 @@ import { isMillraceError, type MillraceError, withPlace } from "../../errors.ts"
 import type { Clock } from "../../platform/clock.ts";
 import { Logger } from "../../platform/log.ts";
 import { acceptUpdate } from "../../rdd/accumulator.ts";
-import type { SparkListener, TaskInfo } from "../../rdd/spark-listener.ts";
+import type { SparkListener, StageInfo, TaskInfo } from "../../rdd/spark-listener.ts";
 import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
 import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
 import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
@@ -50,25 +50,27 @@ export class StageRunner {
   run(options: StageOptions): Stage {
     const { bus, clock, pool } = this.#parts;
     const stage = new Stage(options, ++this.#lastStage, pool);
-    const info = {
+    const info = (failureReason: string | undefined): StageInfo => ({
       stageId: stage.id,
       jobId: options.job.id,
       rddId: options.node.id,
-      name: options.name,
+      get name() {
+        return options.name;
+      },
       numTasks: options.partitions.length,
-    };
+      time: clock.now(),
+      failureReason,
+    });
     // All are built before one is submitted, so that a record that cannot travel fails the stage before work is done.
     const tasks = stage.over
       ? []
       : options.partitions.map((partition, index) =>
           this.#task(stage, { index, partition, failures: 0, threadsLost: 0 }),
         );
-    bus.post("onStageSubmitted", { ...info, time: clock.now(), failureReason: undefined });
-    const completed = (failureReason?: string) =>
-      bus.post("onStageCompleted", { ...info, time: clock.now(), failureReason });
+    bus.post("onStageSubmitted", info(undefined));
     stage.done.then(
-      () => completed(),
-      (error: Error) => completed(error.message),
+      () => bus.post("onStageCompleted", info(undefined)),
+      (error: Error) => bus.post("onStageCompleted", info(error.message)),
     );
     for (const task of tasks) this.#submit(stage, task);
     return stage;
