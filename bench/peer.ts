@@ -10,9 +10,11 @@
  *     w4   batches=200 size=50000 window=60 interval=100
  *     w5   interval=10 block=10 warmup=10
  *     w6   batches=200 intervals=200,100,50,40,30,20,10,5 chain=0
+ *     pipeline   numbers=200000000
  */
 import { almostEmptyBatches } from "./workloads/almost-empty-batches.ts";
 import { joinedReadings } from "./workloads/joined-readings.ts";
+import { numericPipeline } from "./workloads/numeric-pipeline.ts";
 import { Options } from "./workloads/options.ts";
 import { runningWordCount } from "./workloads/running-word-count.ts";
 import { slidingWindow } from "./workloads/sliding-window.ts";
@@ -26,6 +28,7 @@ const workloads = new Map([
   ["w4", slidingWindow],
   ["w5", joinedReadings],
   ["w6", almostEmptyBatches],
+  ["pipeline", numericPipeline],
 ]);
 
 const [workload = "", peer = "", ...args] = process.argv.slice(2);

@@ -73,6 +73,7 @@ CELLS = {
     "w4": "millrace spark-dstreams spark-ss flink flink-sql node go",
     "w5": "millrace spark-dstreams spark-ss spark-rtm flink kafka-streams storm bytewax node go",
     "w6": "millrace spark-dstreams spark-ss",
+    "pipeline": "millrace",
 }
 
 
