@@ -9,7 +9,8 @@
  */
 import v8 from "node:v8";
 import { runInNewContext } from "node:vm";
-import { MemoryStateStore, SparkContext, type State, StateSpec, StreamingContext } from "millrace";
+import { SparkContext, type State, StateSpec, StreamingContext } from "millrace";
+import { MemoryStateStore } from "millrace/state";
 
 const BATCH = 100_000;
 

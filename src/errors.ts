@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   INVALID_DURATION: "a duration or time could not be understood",
   JOB_CANCELLED: "the job was cancelled",
   LIVE_KEY_FILTERED: "the filter of an incremental window hid a key that the window still had values of",
+  MODULE_MISSING: "an optional package that is asked for is not installed",
   NO_OUTPUT_OPERATION: "a StreamingContext was started without an output operation",
   NO_RDD: "a DStream produced no RDD where an operator needs one",
   NOT_A_PAIR: "an operator on pairs met a record that is not a [key, value] pair",

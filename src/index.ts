@@ -50,8 +50,6 @@ export { type Codec, codec } from "./serializer/codec.ts";
 export { deserializeRecords, serializeRecords } from "./serializer/section.ts";
 export { SparkConf } from "./spark-conf.ts";
 export { type ObjectFileOptions, SparkContext, type SparkContextOptions } from "./spark-context.ts";
-export { MemoryStateStore } from "./state/memory-store.ts";
-export type { StateAddress, StateDump, StateEntry, StateStore } from "./state/state-store.ts";
 export { DStream } from "./streaming/dstream.ts";
 export type { KeyUpdate } from "./streaming/dstream-state.ts";
 export type { RddResult } from "./streaming/dstream-transformations.ts";

@@ -173,6 +173,11 @@ export const CONF_KEYS = {
     default: "false",
     doc: "Whether keys of mapWithState time out, and all of its state is written, only in every tenth batch, as in Spark, instead of when a key is due and as keys change.",
   },
+  "millrace.state.store": {
+    kind: "string",
+    default: "memory",
+    doc: "Where the state of streams is kept while they run: memory, or lmdb, in files, for state that is larger (needs the package lmdb).",
+  },
   "millrace.state.compactAfter": {
     kind: "bytes",
     default: "4m",

@@ -41,7 +41,7 @@ export interface StateEntry {
  * @example
  * ```ts
  * import assert from "node:assert";
- * import { MemoryStateStore } from "millrace";
+ * import { MemoryStateStore } from "millrace/state";
  *
  * const store = new MemoryStateStore();
  * store.put(["EC-MIG", "engine 1"], 640, 1000);

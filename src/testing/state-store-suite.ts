@@ -15,7 +15,7 @@ export type RegisterCase = (name: string, body: () => Promise<void>) => void;
  * @example
  * ```ts
  * import { describe, it } from "node:test";
- * import { MemoryStateStore } from "millrace";
+ * import { MemoryStateStore } from "millrace/state";
  * import { testStateStore } from "millrace/testing";
  *
  * describe("MemoryStateStore", () => testStateStore(it, () => new MemoryStateStore()));

@@ -54,7 +54,9 @@ function open(path: string): SourceFile {
   return parseSource(path, read(path));
 }
 
-for (const entry of ["src/index.ts", "src/testing/index.ts"].filter((path) => existsSync(join(ROOT, path)))) {
+for (const entry of ["src/index.ts", "src/state/index.ts", "src/testing/index.ts"].filter((path) =>
+  existsSync(join(ROOT, path)),
+)) {
   test(`what ${entry} exports says what it is`, () => {
     assert.deepEqual(
       undocumented(open(entry), () => true, open),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import fc from "fast-check";
-import { MemoryStateStore } from "millrace";
+import { MemoryStateStore } from "millrace/state";
 import { blockBytes } from "#millrace/core/block.ts";
 import { SlabPool } from "#millrace/core/slab-pool.ts";
 import { OwnedBlock } from "#millrace/engine/embedded/owned-block.ts";

@@ -81,7 +81,7 @@ suite("the package", () => {
   test("has the built modules, their declarations, and what its manifest names", async () => {
     const unpacked = await unpack(tarball);
     const manifest = JSON.parse(readFileSync(join(unpacked, "package.json"), "utf8"));
-    assert.deepEqual(Object.keys(manifest.exports), [".", "./testing", "./package.json"]);
+    assert.deepEqual(Object.keys(manifest.exports), [".", "./state", "./testing", "./package.json"]);
     for (const file of Object.values(manifest.exports).flatMap((to) =>
       typeof to === "string" ? to : Object.values(to!),
     ))

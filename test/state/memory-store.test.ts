@@ -1,5 +1,5 @@
 import { describe, it } from "node:test";
-import { MemoryStateStore } from "millrace";
+import { MemoryStateStore } from "millrace/state";
 import { testStateStore } from "millrace/testing";
 
 describe("MemoryStateStore", () => testStateStore(it, () => new MemoryStateStore()));

@@ -1,3 +1,4 @@
+import { MillraceError } from "../../errors.ts";
 import type { SparkContext } from "../../spark-context.ts";
 import type { GraphPlan } from "../graph-plan.ts";
 
@@ -9,6 +10,12 @@ export interface OpenStates {
 
 /** Opens the states of all stateful streams. Throws `FILE_UNWRITABLE`. */
 export async function openStates({ conf, engine }: SparkContext, { streams }: GraphPlan): Promise<OpenStates> {
+  const store = conf.value("millrace.state.store");
+  if (store !== "memory" && store !== "lmdb") {
+    throw new MillraceError("INVALID_ARGUMENT", `millrace.state.store cannot be "${store}"`, {
+      remedy: "Set it to memory or lmdb.",
+    });
+  }
   const directory = conf.value("spark.streaming.checkpoint.directory");
   const states = streams.flatMap(({ node, name }) => (node.type === "state" ? [{ node, name }] : []));
   const close = async () => {
@@ -16,7 +23,7 @@ export async function openStates({ conf, engine }: SparkContext, { streams }: Gr
   };
   try {
     for (const [i, { node, name }] of states.entries()) {
-      await engine.openState(node.rule, { name: name ?? `${node.site.operator}-${i + 1}`, directory });
+      await engine.openState(node.rule, { name: name ?? `${node.site.operator}-${i + 1}`, store, directory });
     }
   } catch (error) {
     await close();

@@ -1,5 +1,5 @@
 /** Cases of Spark's StateMap, for what stands in its place: `MemoryStateStore`. A copy is a store loaded from a dump. */
-import { MemoryStateStore } from "millrace";
+import { MemoryStateStore } from "millrace/state";
 import { check } from "../compare.ts";
 import { constant } from "../expressions.ts";
 import { NotYet } from "../not-yet.ts";

@@ -101,9 +101,10 @@ export type SinkSpec =
 export interface StateSinkSpec {
   readonly kind: "state";
   readonly node: number;
-  /** Which state: the id of its rule, and its name. */
+  /** Which state: the id of its rule. */
   readonly state: number;
-  readonly name: string;
+  /** Where the store of the partition has its files; undefined where it is in memory. */
+  readonly storeDirectory: string | undefined;
   readonly operator: StateOperator;
   readonly closures: readonly ClosureId[];
   /** The batch: milliseconds since the epoch. */

@@ -28,6 +28,7 @@ export interface EmittedPartition {
 interface HeldStateParts {
   readonly rule: StateRule;
   readonly name: string;
+  readonly store: StateSettings["store"];
   readonly directory: string;
   readonly isTemporary: boolean;
   readonly compactAfterBytes: number;
@@ -57,6 +58,11 @@ export class HeldState {
       holder: undefined,
       log: new StateLog(directory, partition, compactAfterBytes),
     }));
+  }
+
+  /** Where the stores of its partitions have their files; undefined where they are in memory. */
+  get storeDirectory(): string | undefined {
+    return this.#parts.store === "lmdb" ? this.#parts.directory : undefined;
   }
 
   /** The last batch that all partitions have. */
@@ -144,7 +150,7 @@ export class StateTable {
     this.#parts = parts;
   }
 
-  async open(rule: StateRule, { name, directory }: StateSettings): Promise<void> {
+  async open(rule: StateRule, { name, store, directory }: StateSettings): Promise<void> {
     const own = join(await this.#ownDirectory(directory), `${name.replace(/[^\w.-]+/g, "-")}-${rule.id}`);
     try {
       await makeDirectory(own);
@@ -153,7 +159,7 @@ export class StateTable {
     }
     const isTemporary = directory === undefined;
     const { ledger, compactAfterBytes } = this.#parts;
-    const parts = { rule, name, directory: own, isTemporary, ledger, compactAfterBytes };
+    const parts = { rule, name, store, directory: own, isTemporary, ledger, compactAfterBytes };
     this.#states.set(rule.id, new HeldState(parts));
   }
 

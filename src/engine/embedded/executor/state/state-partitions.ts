@@ -1,6 +1,6 @@
 import { blockBytes } from "../../../../core/block.ts";
 import { MillraceError } from "../../../../errors.ts";
-import { ReadableFile } from "../../../../platform/files.ts";
+import { makeTemporaryDirectory, ReadableFile } from "../../../../platform/files.ts";
 import { MemoryStateStore } from "../../../../state/memory-store.ts";
 import { checkFileHeader, FILE_HEADER_BYTES, wholeRecords } from "../../../../state/state-file.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
@@ -22,14 +22,14 @@ export class StatePartitions {
   readonly #held = new Map<number, Map<number, HeldPartition>>();
 
   /** The store of a task's partition, as the batch before has left it. The task says at the end that it is done. */
-  open(sink: StateSinkSpec, partition: number, restore: StateRestore | undefined): StateStore {
+  async open(sink: StateSinkSpec, partition: number, restore: StateRestore | undefined): Promise<StateStore> {
     const ofState = this.#held.get(sink.state) ?? new Map<number, HeldPartition>();
     this.#held.set(sink.state, ofState);
     let held = ofState.get(partition);
     if (restore !== undefined) {
       held?.store.close();
       held = {
-        store: restored(new MemoryStateStore({ indexesTime: sink.touches }), restore),
+        store: restored(await this.#newStore(sink, partition), restore),
         time: sink.previousTime,
         fit: true,
       };
@@ -44,6 +44,13 @@ export class StatePartitions {
     }
     held.fit = false;
     return held.store;
+  }
+
+  async #newStore({ storeDirectory, touches }: StateSinkSpec, partition: number): Promise<StateStore> {
+    if (storeDirectory === undefined) return new MemoryStateStore({ indexesTime: touches });
+    const { LmdbStateStore } = await import("../../../../state/lmdb-store.ts");
+    const path = await makeTemporaryDirectory(`partition-${partition}-`, storeDirectory);
+    return LmdbStateStore.open(path);
   }
 
   /** The batch of a task is in the store of its partition. */

@@ -34,7 +34,7 @@ interface Finishing {
 
 export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: TaskEnvironment): Promise<StateOutput> {
   const { partition, pipeline, restore } = task;
-  const store = env.states.open(sink, partition, restore);
+  const store = await env.states.open(sink, partition, restore);
   if (sink.initial !== undefined) await putAll(sink.initial, store, sink, env);
   const run = runOf(store, sink, partition, env);
   const step = { node: sink.node, operator: SINKS[sink.operator], closures: sink.closures };
