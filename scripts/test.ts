@@ -17,6 +17,10 @@ import { fileURLToPath } from "node:url";
 
 type TestEvent = { readonly type: string; readonly data: unknown };
 type Summary = { readonly file?: string; readonly duration_ms: number; readonly counts: Record<string, number> };
+type Written = { readonly file: string; readonly message: string };
+
+/** A message of millrace's log, and the lines below it that say where something was called. */
+const LOG_LINE = /^(\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d [A-Z]+ |\s+(in|at) )/;
 
 /** What the compact report leaves out; the rest is failures, diagnostics and the closing summary. */
 const QUIET = new Set(["test:pass", "test:start", "test:plan", "test:enqueue", "test:dequeue", "test:complete"]);
@@ -121,14 +125,25 @@ async function* everything(events: AsyncIterable<TestEvent>): AsyncIterable<Test
   yield* events;
 }
 
-/** For a pipe or a log: one line for each file instead of one for each test. */
+/** For a pipe or a log: one line for each file instead of one for each test, and what was logged only where a test failed. */
 async function* compact(events: AsyncIterable<TestEvent>): AsyncIterable<TestEvent> {
+  const logged = new Map<string, TestEvent[]>();
   for await (const event of events) {
     if (QUIET.has(event.type)) continue;
+    if (event.type === "test:stderr") {
+      const { file, message } = event.data as Written;
+      if (LOG_LINE.test(message)) {
+        logged.set(file, [...(logged.get(file) ?? []), event]);
+        continue;
+      }
+    }
     if (event.type === "test:summary") {
       const { file, duration_ms: ms, counts } = event.data as Summary;
-      if (file !== undefined)
+      if (file !== undefined) {
         console.log(`${relative(root, file)}: ${counts.passed}/${counts.tests} in ${ms.toFixed(0)} ms`);
+        if (counts.passed! + counts.skipped! < counts.tests!) yield* logged.get(file) ?? [];
+        logged.delete(file);
+      }
     }
     yield event;
   }
