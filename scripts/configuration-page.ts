@@ -6,6 +6,7 @@ export const CONFIGURATION_PAGE = "docs/configuration.md";
 const UNITS: Readonly<Record<ConfKey["kind"], string>> = {
   string: "text",
   integer: "whole number",
+  number: "number",
   boolean: "`true` or `false`",
   duration: "duration",
   bytes: "size",

@@ -53,6 +53,10 @@ export { type ObjectFileOptions, SparkContext, type SparkContextOptions } from "
 export { DStream } from "./streaming/dstream.ts";
 export type { KeyUpdate } from "./streaming/dstream-state.ts";
 export type { RddResult } from "./streaming/dstream-transformations.ts";
+export { type InputBatch, type InputContext, InputDStream } from "./streaming/input-dstream.ts";
+export { PIDRateEstimator, type PIDRateEstimatorOptions } from "./streaming/rate/pid-rate-estimator.ts";
+export { type CompletedBatch, RateController } from "./streaming/rate/rate-controller.ts";
+export type { RateEstimator } from "./streaming/rate/rate-estimator.ts";
 export type { Framing } from "./streaming/receiver/framed-socket-receiver.ts";
 export { Receiver, type SingleItem } from "./streaming/receiver/receiver.ts";
 export type { ReceiverInfo } from "./streaming/receiver/receiver-info.ts";

@@ -9,6 +9,7 @@ export type ConfKeyName = keyof typeof CONF_KEYS;
 interface ValueOf {
   string: string;
   integer: number;
+  number: number;
   boolean: boolean;
   /** Milliseconds. */
   duration: number;
@@ -97,6 +98,10 @@ const READERS: { readonly [N in Kind]: (text: string) => ValueOf[N] } = {
   string: (text) => text,
   integer(text) {
     if (!/^\d+$/.test(text.trim())) throw new Error("not an integer");
+    return Number(text);
+  },
+  number(text) {
+    if (!/^\d+(\.\d+)?$/.test(text.trim())) throw new Error("not a number");
     return Number(text);
   },
   boolean(text) {

@@ -1,6 +1,6 @@
 /** The configuration keys, by Spark's names: the table that docs and checks are made of. */
 
-export type Kind = "string" | "integer" | "boolean" | "duration" | "bytes" | "pattern" | "log level";
+export type Kind = "string" | "integer" | "number" | "boolean" | "duration" | "bytes" | "pattern" | "log level";
 
 export interface ConfKey {
   readonly kind: Kind;
@@ -104,6 +104,41 @@ export const CONF_KEYS = {
     kind: "integer",
     default: "1000",
     doc: "How many completed batches the live page remembers.",
+  },
+  "spark.streaming.backpressure.enabled": {
+    kind: "boolean",
+    default: "true",
+    doc: "Whether receivers are slowed to what the program can do, by the rate estimator, and wait while several batches wait. (Spark: false.)",
+  },
+  "spark.streaming.backpressure.initialRate": {
+    kind: "integer",
+    default: undefined,
+    doc: "Records a second of a receiver before a batch has told how fast the program is. Default: 100000, or maxRate if that is less.",
+  },
+  "spark.streaming.backpressure.rateEstimator": {
+    kind: "string",
+    default: "pid",
+    doc: "What estimates how fast receivers may be: pid.",
+  },
+  "spark.streaming.backpressure.pid.proportional": {
+    kind: "number",
+    default: "1.0",
+    doc: "How much of the difference between the last rate and the processing rate is corrected at once.",
+  },
+  "spark.streaming.backpressure.pid.integral": {
+    kind: "number",
+    default: "0.2",
+    doc: "How much of what has piled up, by the scheduling delay, is corrected in a batch.",
+  },
+  "spark.streaming.backpressure.pid.derived": {
+    kind: "number",
+    default: "0.0",
+    doc: "How much the rate heeds how fast that difference changes.",
+  },
+  "spark.streaming.backpressure.pid.minRate": {
+    kind: "number",
+    default: "100",
+    doc: "Records a second that the estimator leaves a receiver at least; more than 0.",
   },
   "spark.streaming.blockInterval": {
     kind: "duration",
@@ -233,13 +268,6 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
   ...keysFor("local masters try a task once; local[N, F] tries it F times", ["spark.task.maxFailures"]),
   ...keysFor("millrace does not have it yet", [
     "spark.speculation",
-    "spark.streaming.backpressure.enabled",
-    "spark.streaming.backpressure.initialRate",
-    "spark.streaming.backpressure.rateEstimator",
-    "spark.streaming.backpressure.pid.proportional",
-    "spark.streaming.backpressure.pid.integral",
-    "spark.streaming.backpressure.pid.derived",
-    "spark.streaming.backpressure.pid.minRate",
     "spark.streaming.driver.writeAheadLog.allowBatching",
     "spark.streaming.driver.writeAheadLog.batchingTimeout",
     "spark.streaming.driver.writeAheadLog.class",

@@ -7,7 +7,7 @@ import { at, type InputNode, type StreamNode, type WindowChangeNode, type Window
 import { callTransform } from "./dstream/transform.ts";
 import { changedTimes, coveredTimes } from "./dstream/window.ts";
 import type { GraphPlan, StreamPlan } from "./graph-plan.ts";
-import type { InputBatch } from "./input-source.ts";
+import type { InputBatch } from "./input-dstream.ts";
 import { StateBatches } from "./state/state-batches.ts";
 
 /** The planning of a batch: functions of the program that run on the driver run within it. */
@@ -66,11 +66,11 @@ export class StreamRdds {
   }
 
   /** Settles the input of a batch, before anything asks for it. */
-  setInput(stream: InputNode, time: number, planned: Promise<InputBatch | undefined>): void {
+  setInput(stream: InputNode, time: number, planned: Promise<InputBatch<unknown> | undefined>): void {
     const entry: Entry = {
       rdd: planned.then((batch) => {
-        if (batch?.release !== undefined) this.#releaseWith(entry, batch.plan, batch.release);
-        return batch && this.#keep(stream, batch.plan, entry);
+        if (batch?.release !== undefined) this.#releaseWith(entry, batch.rdd.plan, batch.release);
+        return batch && this.#keep(stream, batch.rdd.plan, entry);
       }),
     };
     // Whoever needs the input finds the failure; at a tick without an output nobody does yet.

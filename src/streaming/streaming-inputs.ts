@@ -2,20 +2,20 @@ import { CallSite } from "../core/call-site.ts";
 import type { Duration } from "../core/duration.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
-import type { RDD } from "../rdd/rdd.ts";
+import { RDD } from "../rdd/rdd.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { at, nextStreamId, type StateStreamNode, type StreamNode } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
 import { type DStreamContext, driverFunction } from "./dstream-base.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
-import type { InputSource } from "./input-source.ts";
+import { attachInput, InputDStream } from "./input-dstream.ts";
 import type { Framing } from "./receiver/framed-socket-receiver.ts";
 import { Receiver } from "./receiver/receiver.ts";
 import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import type { TextSink } from "./text-sink.ts";
 
-const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "./dstream/index.ts");
+const inputs = lazyModule<typeof import("./dstream/inputs.ts")>(import.meta.url, "./dstream/inputs.ts");
 
 export interface FileStreamOptions {
   /** Which files to read, by their paths; runs on the driver. By default all whose names do not begin with `.`. */
@@ -57,7 +57,7 @@ export abstract class StreamingInputs implements DStreamContext {
    */
   socketTextStream(host: string, port: number): DStream<string> {
     const site = new CallSite("socketTextStream");
-    return this.#input(nodes().socketInput(host, port, site), site);
+    return this.#input(new (inputs().SocketInputDStream)(host, port, site), site);
   }
 
   /**
@@ -91,7 +91,7 @@ export abstract class StreamingInputs implements DStreamContext {
    */
   socketStream<T>(host: string, port: number, framing: Framing<T>): DStream<T> {
     const site = new CallSite("socketStream");
-    return this.#input(nodes().framedSocketInput(host, port, driverFunction(framing, site), site), site);
+    return this.#input(new (inputs().FramedSocketInputDStream)(host, port, driverFunction(framing, site), site), site);
   }
 
   /**
@@ -164,7 +164,8 @@ export abstract class StreamingInputs implements DStreamContext {
       });
     }
     this.#receivers.add(receiver);
-    return this.#input(nodes().receiverInput(receiver as Receiver<never>, thread === "own", site), site);
+    const options = { name: `receiver stream ${receiver.constructor.name}`, ownThread: thread === "own" };
+    return this.#input(new (inputs().PluggedReceiverInputDStream)(receiver, site, options), site);
   }
 
   /**
@@ -173,12 +174,25 @@ export abstract class StreamingInputs implements DStreamContext {
    */
   queueStream<T>(queue: RDD<T>[], oneAtATime = true, defaultRDD?: RDD<T>): DStream<T> {
     const site = new CallSite("queueStream");
-    return this.#input(nodes().queueInput(queue, oneAtATime, defaultRDD, site), site);
+    return this.#input(new (inputs().QueueInputDStream)(queue, oneAtATime, defaultRDD, site), site);
   }
 
-  /** @internal A stream of anything that can plan its batches. */
-  inputStream<T>(source: InputSource): DStream<T> {
-    return this.#input(source, new CallSite("inputStream"));
+  /** A stream of the same RDD in every batch: something that does not change, to be joined with what does. */
+  constantStream<T>(rdd: RDD<T>): DStream<T> {
+    const site = new CallSite("constantStream");
+    if (rdd instanceof RDD) return this.#input(new (inputs().ConstantInputDStream)(rdd), site);
+    throw new MillraceError("INVALID_ARGUMENT", "constantStream needs an RDD", at(site));
+  }
+
+  /** A stream of whatever an input of the program's own plans at each tick ({@link InputDStream}, which has an example). */
+  inputStream<T>(input: InputDStream<T>): DStream<T> {
+    const site = new CallSite("inputStream");
+    if (input instanceof InputDStream) return this.#input(input, site);
+    throw new MillraceError(
+      "INVALID_ARGUMENT",
+      "inputStream needs an instance of a class that extends InputDStream",
+      at(site),
+    );
   }
 
   #files(directory: string, { filter, newFilesOnly = true }: FileStreamOptions, site: CallSite): DStream<string> {
@@ -192,10 +206,11 @@ export abstract class StreamingInputs implements DStreamContext {
       ignoreUntil: newFilesOnly ? clock.fileTime(clock.now()) : 0,
       filter: filter === undefined ? isVisible : driverFunction(filter, site),
     };
-    return this.#input(nodes().fileInput(directory, rule, site), site);
+    return this.#input(new (inputs().FileInputDStream)(directory, rule, site), site);
   }
 
-  #input<T>(source: InputSource, site: CallSite): DStream<T> {
+  #input<T>(input: InputDStream<T>, site: CallSite): DStream<T> {
+    attachInput(input, this.#inputs);
     return this.dstream({
       type: "input",
       id: nextStreamId(),
@@ -203,7 +218,7 @@ export abstract class StreamingInputs implements DStreamContext {
       parents: [],
       slideMs: this.batchDuration.milliseconds,
       streamId: this.#inputs++,
-      source,
+      input,
     });
   }
 }

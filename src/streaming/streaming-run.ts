@@ -1,21 +1,23 @@
-import { MillraceError } from "../errors.ts";
+import { Duration } from "../core/duration.ts";
+import { describeThrown, MillraceError } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Logger } from "../platform/log.ts";
 import type { SparkConf } from "../spark-conf.ts";
 import type { SparkContext } from "../spark-context.ts";
-import type { InputNode } from "./dstream/stream-node.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
-import { planGraph } from "./graph-plan.ts";
-import type { OpenInput } from "./input-source.ts";
+import { type GraphPlan, planGraph } from "./graph-plan.ts";
+import { RateControl } from "./rate/rate-control.ts";
+import type { RateController } from "./rate/rate-controller.ts";
 import { type ReceiverEvent, ReceiverTracker } from "./receiver/receiver-tracker.ts";
 import { BatchPlanner } from "./scheduler/batch-planner.ts";
 import type { CallbackMarker } from "./scheduler/callback-marker.ts";
 import { JobGenerator } from "./scheduler/job-generator.ts";
 import { JobScheduler } from "./scheduler/job-scheduler.ts";
-import type { PostEvent } from "./scheduler/streaming-listener.ts";
+import type { BatchInfo, PostEvent } from "./scheduler/streaming-listener.ts";
 import { openStates } from "./state/open-states.ts";
 
 const receiverLogger = new Logger("ReceiverTracker");
+const inputLogger = new Logger("InputDStream");
 const generatorLogger = new Logger("JobGenerator");
 
 export interface StreamingRunParts {
@@ -55,24 +57,41 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
     onEvent: ({ type, info }) => post(METHODS[type], { receiverInfo: info }),
   });
   try {
-    const inputs = new Map<InputNode, OpenInput>();
-    for (const node of plan.inputs)
-      inputs.set(node, node.source.open({ streamId: node.streamId, sparkContext, receivers }));
+    for (const { input } of plan.inputs)
+      await input.start({ sparkContext, batchDuration: new Duration(batchMs), receivers });
     await receivers.start();
 
     // The last multiple of the batch duration that has come (S1): the first batch has the input from here on.
     const zeroTime = Math.floor(clock.now() / batchMs) * batchMs;
-    const planner = new BatchPlanner({ sparkContext, plan, inputs, receivers, marker, zeroTime });
+    const planner = new BatchPlanner({ sparkContext, plan, marker, zeroTime });
+    const rates = new RateControl(rateControllers(plan));
+    const isHeld = holdRule(conf);
     const scheduler = new JobScheduler({
       sparkContext,
       clock,
       marker,
-      post,
+      post: (method, event) => {
+        if (method === "onBatchCompleted") rates.batchCompleted((event as { batchInfo: BatchInfo }).batchInfo);
+        post(method, event);
+      },
       concurrentJobs: concurrentJobs(conf),
       onFailure,
-      onBatchEnded: (time) => generator.batchEnded(time),
+      onBatchEnded: (time) => {
+        receivers.hold(isHeld(scheduler.unfinished));
+        generator.batchEnded(time);
+      },
     });
-    const generator = new JobGenerator({ clock, batchMs, zeroTime, planner, scheduler });
+    const generator = new JobGenerator({
+      clock,
+      batchMs,
+      zeroTime,
+      planner,
+      scheduler,
+      onTick(time, inputs, submitted) {
+        rates.settled(time, inputs, submitted);
+        receivers.hold(isHeld(scheduler.unfinished));
+      },
+    });
     // The process lives while the context does, also at moments when no tick is awaited.
     const life = clock.at(Number.POSITIVE_INFINITY, () => {});
 
@@ -93,16 +112,45 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
         } finally {
           planner.forgetAll();
           life.cancel();
+          await stopInputs(plan);
           await states.close();
         }
       },
     };
   } catch (error) {
+    await stopInputs(plan);
     await receivers
       .stop()
       .catch((cause: unknown) => receiverLogger.warn(`the receivers did not stop: ${cause}`, "RECEIVER_STOP"));
     throw error;
   }
+}
+
+/** What an input cannot end must not keep the others from it, nor the context. */
+async function stopInputs({ inputs }: GraphPlan): Promise<void> {
+  for (const { input } of inputs) {
+    try {
+      await input.stop();
+    } catch (error) {
+      inputLogger.warn(`${input.name} did not stop: ${describeThrown(error)}`, "INPUT_STOP");
+    }
+  }
+}
+
+/** Those of the inputs that have one, by stream. */
+function rateControllers({ inputs }: GraphPlan): ReadonlyMap<number, RateController> {
+  const controllers = inputs.map(({ streamId, input }) => [streamId, input.rateController] as const);
+  return new Map(controllers.filter((entry): entry is [number, RateController] => entry[1] !== undefined));
+}
+
+/**
+ * Whether receivers are to take nothing in while so many batches are unfinished: as many as run, and two that wait. Rates follow from batches
+ * that have ended, which comes too late for those that come while a first one takes long.
+ */
+function holdRule(conf: SparkConf): (unfinished: number) => boolean {
+  if (!conf.value("spark.streaming.backpressure.enabled")) return () => false;
+  const most = concurrentJobs(conf) + 2;
+  return (unfinished) => unfinished >= most;
 }
 
 function concurrentJobs(conf: SparkConf): number {

@@ -7,7 +7,7 @@ import { SparkConf } from "../spark-conf.ts";
 import type { DStream } from "../streaming/dstream.ts";
 import { StreamingContext } from "../streaming/streaming-context.ts";
 import type { Batches } from "./batches.ts";
-import { testInput } from "./test-input.ts";
+import { TestInputDStream } from "./test-input.ts";
 
 export interface StreamTesterOptions {
   /** `"1 second"` by default. */
@@ -92,7 +92,7 @@ export class StreamTester {
 
   /** A stream with one element of `batches` in each batch: an array of records, or null for no RDD; then empty batches. */
   input<T extends Shape>(batches: Batches<T>, partitions: number = INPUT_PARTITIONS): DStream<T> {
-    return this.ssc.inputStream<T>(testInput(batches, partitions));
+    return this.ssc.inputStream(new TestInputDStream(batches, partitions));
   }
 
   /** Collects each batch of a stream; more comes as the clock is turned. */

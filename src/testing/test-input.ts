@@ -1,24 +1,36 @@
 import { CallSite } from "../core/call-site.ts";
 import { nextPlanId } from "../rdd/plan.ts";
 import { parallelizeSource } from "../rdd/sources/parallelize.ts";
-import type { InputSource } from "../streaming/input-source.ts";
+import { type InputBatch, type InputContext, InputDStream } from "../streaming/input-dstream.ts";
 import type { Batches } from "./batches.ts";
 
 /** An input that has one element of `batches` in each batch, in order; after the last, empty ones. */
-export function testInput(batches: Batches<unknown>, partitions: number): InputSource {
-  const site = new CallSite("input");
-  return {
-    name: "test input",
-    open() {
-      let next = 0;
-      return {
-        plan() {
-          const records = next < batches.length ? batches[next++]! : [];
-          if (records === null) return undefined;
-          const source = parallelizeSource(records, partitions);
-          return { plan: { type: "source", id: nextPlanId(), site, source }, numRecords: records.length };
-        },
-      };
-    },
-  };
+export class TestInputDStream<T> extends InputDStream<T> {
+  readonly #batches: Batches<T>;
+  readonly #partitions: number;
+  readonly #site = new CallSite("input");
+  #context!: InputContext;
+  #next = 0;
+
+  constructor(batches: Batches<T>, partitions: number) {
+    super();
+    this.#batches = batches;
+    this.#partitions = partitions;
+  }
+
+  override get name(): string {
+    return "test input";
+  }
+
+  override start(context: InputContext): void {
+    this.#context = context;
+  }
+
+  plan(): InputBatch<T> | undefined {
+    const records = this.#next < this.#batches.length ? this.#batches[this.#next++]! : [];
+    if (records === null) return undefined;
+    const source = parallelizeSource(records, this.#partitions);
+    const rdd = this.#context.sparkContext.rdd<T>({ type: "source", id: nextPlanId(), site: this.#site, source });
+    return { rdd, numRecords: records.length };
+  }
 }

@@ -58,7 +58,7 @@ class LivePage implements ContextAttachment {
     const { inputs } = planGraph(context.graph);
     const status = this.#store.attachStreaming(
       context.batchDuration.milliseconds,
-      inputs.map(({ streamId, source }) => ({ streamId, name: source.name })),
+      inputs.map(({ streamId, input }) => ({ streamId, name: input.name })),
     );
     context.addStreamingListener(status);
     return () => {

@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type RDD, StorageLevel, StreamingContext } from "millrace";
 import { ManualClock, StreamTester } from "millrace/testing";
+import { PlannedInput } from "./planned-input.ts";
 
 const long = process.env.MILLRACE_LONG === "1";
 
@@ -75,12 +76,9 @@ describe("what a batch leaves behind", () => {
     const tester = new StreamTester({ conf: { "spark.streaming.unpersist": false } });
     let released = 0;
     let computed = 0;
-    const numbers = tester.ssc.inputStream<number>({
-      name: "numbers",
-      open: ({ sparkContext }) => ({
-        plan: () => ({ plan: sparkContext.range(0, 10).plan, release: () => void released++ }),
-      }),
-    });
+    const numbers = tester.ssc.inputStream(
+      new PlannedInput((sc) => ({ rdd: sc.range(0, 10), release: () => void released++ })),
+    );
     const rdds: RDD<number>[] = [];
     numbers
       .map((n) => {
@@ -109,12 +107,9 @@ describe("what a batch leaves behind", () => {
   it("is given back by inputs that want it", async () => {
     const tester = new StreamTester();
     const released: number[] = [];
-    const stream = tester.ssc.inputStream<number>({
-      name: "input with blocks",
-      open: ({ sparkContext }) => ({
-        plan: ({ time }) => ({ plan: sparkContext.emptyRDD().plan, release: () => void released.push(time) }),
-      }),
-    });
+    const stream = tester.ssc.inputStream(
+      new PlannedInput((sc, time) => ({ rdd: sc.emptyRDD<number>(), release: () => void released.push(time) })),
+    );
     tester.output(stream.window("2 seconds"));
     await tester.start();
     await tester.advance("5 seconds");
@@ -135,21 +130,17 @@ describe("what a batch leaves behind", () => {
     await tester.stop();
   });
 
-  it("is nothing of inputs that no output needs: they are not opened", async () => {
+  it("is nothing of inputs that no output needs: they are not started", async () => {
     const tester = new StreamTester();
-    let opened = 0;
-    const unused = tester.ssc.inputStream<number>({
-      name: "unused",
-      open: () => {
-        opened++;
-        return { plan: () => undefined };
-      },
-    });
-    unused.map((n) => n).window("5 seconds");
+    const unused = new PlannedInput<number>(() => undefined);
+    tester.ssc
+      .inputStream(unused)
+      .map((n) => n)
+      .window("5 seconds");
     tester.output(tester.input([]));
     await tester.start();
     await tester.advance("1 second");
-    assert.equal(opened, 0);
+    assert.equal(unused.starts, 0);
     await tester.stop();
   });
 
@@ -171,15 +162,12 @@ describe("what a batch leaves behind", () => {
   ]) {
     it(`is nothing in the long run: ${batches} batches with windows in flat memory (${master})`, async () => {
       const tester = new StreamTester({ master, batchDuration: "1 ms" });
-      const words = tester.ssc.inputStream<string>({
-        name: "words",
-        open: ({ sparkContext }) => ({
-          plan: ({ time }) => ({
-            plan: sparkContext.parallelize([`word ${time % 100}`, "the", "of"], 2).plan,
-            numRecords: 3,
-          }),
-        }),
-      });
+      const words = tester.ssc.inputStream(
+        new PlannedInput((sc, time) => ({
+          rdd: sc.parallelize([`word ${time % 100}`, "the", "of"], 2),
+          numRecords: 3,
+        })),
+      );
       const pairs = words.map((word) => [word, 1]);
       const counts = pairs.reduceByKeyAndWindow((a, b) => a + b, "10 ms", "2 ms");
       let seen = 0;

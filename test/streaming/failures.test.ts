@@ -3,6 +3,7 @@ import { afterEach, describe, it } from "node:test";
 import { type BatchInfo, isMillraceError } from "millrace";
 import { StreamTester } from "millrace/testing";
 import { captureLogs } from "../logs.ts";
+import { PlannedInput } from "./planned-input.ts";
 
 describe("a failure", () => {
   const open: StreamTester[] = [];
@@ -172,19 +173,18 @@ describe("a failure", () => {
   it("of an input is that of the outputs that need it", async () => {
     const tester = newTester();
     const healthy = tester.output(tester.input([[1], [2]]));
-    const broken = tester.ssc.inputStream<number>({
-      name: "broken input",
-      open: () => ({
-        plan: () => {
-          throw new Error("no such directory");
-        },
+    const broken = tester.ssc.inputStream(
+      new PlannedInput<number>(() => {
+        throw new Error("no such directory");
       }),
-    });
+    );
     const output = tester.output(broken);
     await tester.start();
     await tester.advance("2 seconds");
     assert.deepEqual([healthy.records, output.records], [[[1], [2]], []]);
     assert.match(tester.failure!.message, /no such directory/);
+    assert.ok(isMillraceError(tester.failure, "CALLBACK_FAILED"));
+    assert.equal(tester.failure.operator, "inputStream");
   });
 
   it("in every batch leaves nothing behind: batches that failed are forgotten, too", async () => {

@@ -13,14 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
-import { isMillraceError, type StreamInputInfo, StreamingContext } from "millrace";
+import { type InputContext, isMillraceError, type StreamInputInfo, StreamingContext, Time } from "millrace";
 import { ManualClock, StreamTester, type StreamTesterOptions } from "millrace/testing";
 import { CallSite } from "../../src/core/call-site.ts";
 import { MillraceError } from "../../src/errors.ts";
 import type { FileSystem } from "../../src/filesystem/filesystem.ts";
 import { LocalFileSystem } from "../../src/filesystem/local-filesystem.ts";
 import { SystemClock } from "../../src/platform/clock.ts";
-import { FileInput } from "../../src/streaming/dstream/file-input.ts";
+import { FileInputDStream } from "../../src/streaming/dstream/file-input.ts";
 import { captureLogs } from "../logs.ts";
 import { eventually } from "./receiver/harness.ts";
 
@@ -313,10 +313,12 @@ describe("a file system that fails", () => {
   /** The files of two batches, and the problems of each. */
   async function twoBatches(filesystem: Partial<FileSystem>, clock = new ManualClock()) {
     const files = Object.assign(new LocalFileSystem(), { directories: async () => ["d"] }, filesystem);
-    const input = new FileInput("d", rule, site, files, clock);
+    const sparkContext = { engine: { filesystem: files }, clock, rdd() {} };
+    const input = new FileInputDStream("d", rule, site);
+    input.start({ sparkContext } as unknown as InputContext);
     const found: unknown[] = [];
     const heard = await warnings(async () => {
-      for (const time of [10, 20]) found.push((await input.plan({ time })).metadata?.files);
+      for (const time of [10, 20]) found.push((await input.plan(new Time(time))).metadata?.files);
     });
     return { found, heard };
   }

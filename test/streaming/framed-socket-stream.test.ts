@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { isMillraceError, type ReceiverInfo, StreamingContext } from "millrace";
+import { captureLogs } from "../logs.ts";
 import { eventually, type Sender, sender } from "./receiver/harness.ts";
 
 interface Message {
@@ -37,7 +38,11 @@ function receive(t: TestContext, master: string, server: Sender, conf = {}) {
     batchDuration: "20 ms",
     conf: { "spark.streaming.receiverRestartDelay": "10ms", ...conf },
   });
-  t.after(() => ssc.stop());
+  const logs = captureLogs();
+  t.after(async () => {
+    await ssc.stop();
+    logs.stop();
+  });
   const errors: ReceiverInfo[] = [];
   const stops: ReceiverInfo[] = [];
   ssc.addStreamingListener({

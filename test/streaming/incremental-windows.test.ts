@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { type DStream, isMillraceError, StorageLevel } from "millrace";
 import { type Batches, StreamTester, testOperation } from "millrace/testing";
+import { PlannedInput } from "./planned-input.ts";
 
 const long = process.env.MILLRACE_LONG === "1";
 const BATCH = 1000;
@@ -331,12 +332,9 @@ describe("windows made of the one before", () => {
     it(`take no more memory, nor longer plans, after ${batches} batches (${master})`, async () => {
       // Without the live page, which remembers the last thousand batches.
       const tester = new StreamTester({ master, batchDuration: "1 ms", conf: { "spark.ui.enabled": false } });
-      const words = tester.ssc.inputStream<string>({
-        name: "words",
-        open: ({ sparkContext }) => ({
-          plan: ({ time }) => ({ plan: sparkContext.parallelize([`word ${time % 50}`, "the"], 2).plan }),
-        }),
-      });
+      const words = tester.ssc.inputStream(
+        new PlannedInput((sc, time) => ({ rdd: sc.parallelize([`word ${time % 50}`, "the"], 2) })),
+      );
       const counts = words.countByValueAndWindow("10 ms", "2 ms", 2);
       let seen = 0;
       let planned = "";

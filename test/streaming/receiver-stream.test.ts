@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { isMillraceError, Receiver, type ReceiverInfo, type StreamInputInfo, StreamingContext } from "millrace";
+import { captureLogs } from "../logs.ts";
 import { eventually } from "./receiver/harness.ts";
 
 type Conf = Readonly<Record<string, string | number>>;
@@ -13,7 +14,11 @@ function streaming(t: TestContext, master: string, conf: Conf = {}) {
     conf: { "spark.streaming.receiverRestartDelay": "20ms", ...conf },
     console: { log() {} },
   });
-  t.after(() => ssc.stop());
+  const logs = captureLogs();
+  t.after(async () => {
+    await ssc.stop();
+    logs.stop();
+  });
   const events: [type: "started" | "error" | "stopped", info: ReceiverInfo][] = [];
   const inputs: StreamInputInfo[] = [];
   ssc.addStreamingListener({

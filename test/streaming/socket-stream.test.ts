@@ -3,10 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { StreamingContext } from "millrace";
-import { CallSite } from "../../src/core/call-site.ts";
-import type { Source } from "../../src/rdd/source.ts";
-import { socketInput } from "../../src/streaming/dstream/socket-input.ts";
-import type { InputHost } from "../../src/streaming/input-source.ts";
+import { byInterval } from "../../src/streaming/dstream/receiver-input.ts";
 import type { ReceivedBlock } from "../../src/streaming/receiver/receiver-info.ts";
 
 /** A server that writes lines to whoever connects. */
@@ -106,7 +103,7 @@ for (const master of ["local", "local[2]"]) {
   });
 }
 
-it("a partition of a socket stream has what came in one block interval, up to 8 MiB", async () => {
+it("a partition of a socket stream has what came in one block interval, up to 8 MiB", () => {
   const MiB = 1 << 20;
   const memory = new SharedArrayBuffer(MiB);
   const block = (interval: number, length = MiB, generation = 1): ReceivedBlock => ({
@@ -115,20 +112,10 @@ it("a partition of a socket stream has what came in one block interval, up to 8 
     interval,
     generation,
   });
-  const receivers = { addSocketStream() {}, releaseBlocks() {} };
-  const input = socketInput("localhost", 9999, new CallSite("test")).open({
-    streamId: 0,
-    receivers,
-  } as unknown as InputHost);
-  const partitionsOf = async (blocks: readonly ReceivedBlock[]) => {
-    const batch = await input.plan({ time: 0, received: Promise.resolve(new Map([[0, blocks]])) });
-    const { source } = batch!.plan as unknown as { source: Source };
-    const partitions = await source.partitions({} as never);
-    return partitions.map((partition) => (partition.kind === "lines" ? partition.blocks.length : 0));
-  };
-  assert.deepEqual(await partitionsOf([]), []);
-  assert.deepEqual(await partitionsOf([block(0, 10), block(1, 10), block(1, 10), block(2, 10)]), [1, 2, 1]);
-  assert.deepEqual(await partitionsOf([block(0, 10, 1), block(0, 10, 2)]), [1, 1]);
-  assert.deepEqual(await partitionsOf(Array.from({ length: 20 }, () => block(0))), [8, 8, 4]);
-  assert.deepEqual(await partitionsOf([block(0, 10), block(0, 30 * MiB), block(0, 10)]), [1, 1, 1]);
+  const partitionsOf = (blocks: readonly ReceivedBlock[]) => byInterval(blocks).map(({ length }) => length);
+  assert.deepEqual(partitionsOf([]), []);
+  assert.deepEqual(partitionsOf([block(0, 10), block(1, 10), block(1, 10), block(2, 10)]), [1, 2, 1]);
+  assert.deepEqual(partitionsOf([block(0, 10, 1), block(0, 10, 2)]), [1, 1]);
+  assert.deepEqual(partitionsOf(Array.from({ length: 20 }, () => block(0))), [8, 8, 4]);
+  assert.deepEqual(partitionsOf([block(0, 10), block(0, 30 * MiB), block(0, 10)]), [1, 1, 1]);
 });

@@ -76,7 +76,7 @@ export class Site {
 
   showStreaming(): void {
     const { ssc } = this.tester;
-    const inputs = planGraph(ssc.graph).inputs.map(({ streamId, source }) => ({ streamId, name: source.name }));
+    const inputs = planGraph(ssc.graph).inputs.map(({ streamId, input }) => ({ streamId, name: input.name }));
     this.#streaming = this.store.attachStreaming(ssc.batchDuration.milliseconds, inputs);
     ssc.addStreamingListener(this.#streaming);
   }

@@ -1,54 +1,62 @@
 import type { CallSite } from "../../core/call-site.ts";
+import type { Time } from "../../core/time.ts";
 import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts";
 import type { FileInfo, FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Logger } from "../../platform/log.ts";
 import { knownFilesSource } from "../../rdd/sources/text-file.ts";
+import type { SparkContext } from "../../spark-context.ts";
 import { NewFiles, type NewFilesRule } from "../file/new-files.ts";
-import type { InputBatch, InputSource, OpenInput } from "../input-source.ts";
+import { type InputBatch, type InputContext, InputDStream } from "../input-dstream.ts";
 import { sourcePlan } from "./rdd-plans.ts";
 import { at } from "./stream-node.ts";
 
 const logger = new Logger("FileInputDStream");
 
 /** The lines of files that appear in directories: the one that `directory` names, or those that it matches as a pattern. */
-export function fileInput(directory: string, rule: NewFilesRule, site: CallSite): InputSource {
-  return {
-    name: `file stream ${directory}`,
-    open: ({ sparkContext }) =>
-      new FileInput(directory, rule, site, sparkContext.engine.filesystem, sparkContext.clock),
-  };
-}
-
-export class FileInput implements OpenInput {
+export class FileInputDStream extends InputDStream<string> {
   readonly #directory: string;
   readonly #site: CallSite;
-  readonly #filesystem: FileSystem;
-  readonly #clock: Clock;
   readonly #files: NewFiles;
   readonly #batchMs: number;
+  #sparkContext!: SparkContext;
   /** What the last batch has warned of: the same again, at each batch, would tell nothing. */
   #told = new Set<string>();
   /** Whether looking for files has ever taken longer than a batch. */
   #slow = false;
 
-  constructor(directory: string, rule: NewFilesRule, site: CallSite, filesystem: FileSystem, clock: Clock) {
+  constructor(directory: string, rule: NewFilesRule, site: CallSite) {
+    super();
     this.#directory = directory;
     this.#site = site;
-    this.#filesystem = filesystem;
-    this.#clock = clock;
     this.#batchMs = rule.batchMs;
     this.#files = new NewFiles({ ...rule, filter: (path) => this.#passes(rule.filter, path) });
   }
 
-  async plan({ time }: { readonly time: number }): Promise<InputBatch> {
+  override get name(): string {
+    return `file stream ${this.#directory}`;
+  }
+
+  override start({ sparkContext }: InputContext): void {
+    this.#sparkContext = sparkContext;
+  }
+
+  get #filesystem(): FileSystem {
+    return this.#sparkContext.engine.filesystem;
+  }
+
+  get #clock(): Clock {
+    return this.#sparkContext.clock;
+  }
+
+  async plan({ milliseconds: time }: Time): Promise<InputBatch<string>> {
     const problems: string[] = [];
     const files = await this.#newFiles(time, problems);
     this.#tell(problems);
     const paths = files.map(({ path }) => path);
     this.#files.take(paths, time);
     return {
-      plan: sourcePlan(knownFilesSource(files), this.#site),
+      rdd: this.#sparkContext.rdd(sourcePlan(knownFilesSource(files), this.#site)),
       numRecords: 0,
       metadata: {
         files: paths,

@@ -1,29 +1,149 @@
+import type { BlockHandle } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
-import { receivedSource } from "../../rdd/sources/received.ts";
-import type { InputSource } from "../input-source.ts";
+import type { Time } from "../../core/time.ts";
+import type { Source } from "../../rdd/source.ts";
+import { linesSource, receivedSource } from "../../rdd/sources/received.ts";
+import { type InputBatch, type InputContext, InputDStream } from "../input-dstream.ts";
+import type { RateController } from "../rate/rate-controller.ts";
+import { receiverRateController } from "../rate/receiver-rate.ts";
+import { FramedSocketReceiver, type Framing } from "../receiver/framed-socket-receiver.ts";
 import type { Receiver } from "../receiver/receiver.ts";
+import type { ReceivedBlock } from "../receiver/receiver-info.ts";
+import { checkAddress, type ReceiverTracker } from "../receiver/receiver-tracker.ts";
 import { DriverReceiver } from "../receiver/shipped-receiver.ts";
 import { sourcePlan } from "./rdd-plans.ts";
 
-/** What a receiver of the program's stores; a batch has what came since the batch before, one partition a block. */
-export function receiverInput(receiver: Receiver<never>, ownThread: boolean, site: CallSite): InputSource {
-  const driver = new DriverReceiver(receiver, site);
-  return {
-    name: `receiver stream ${receiver.constructor.name}`,
-    open({ streamId, receivers }) {
-      receivers.addReceiver(streamId, driver, { ownThread });
-      return {
-        async plan({ time, received }) {
-          const blocks = (await received).get(streamId) ?? [];
-          const metadata = blocks.map((block) => block.metadata).filter((one) => one !== undefined);
-          return {
-            plan: sourcePlan(receivedSource(blocks.map(({ block }) => block)), site),
-            numRecords: blocks.reduce((sum, { records }) => sum + records, 0),
-            ...(metadata.length > 0 && { metadata: { blocks: metadata } }),
-            release: () => receivers.releaseBlocks(time, streamId),
-          };
-        },
-      };
-    },
-  };
+/** What a receiver got since the batch before, one partition a block. */
+export abstract class ReceiverInputDStream<T> extends InputDStream<T> {
+  readonly #site: CallSite;
+  #context!: InputContext;
+
+  constructor(site: CallSite) {
+    super();
+    this.#site = site;
+  }
+
+  /** Brings the receiver to where it will run. */
+  protected abstract addTo(receivers: ReceiverTracker): void;
+
+  /** What blocks of this receiver hold. */
+  protected abstract source(blocks: readonly ReceivedBlock[]): Source;
+
+  override start(context: InputContext): void {
+    this.#context = context;
+    this.addTo(context.receivers);
+  }
+
+  override get rateController(): RateController | undefined {
+    const { sparkContext, batchDuration, receivers } = this.#context;
+    const send = (rate: number) => receivers.sendRateUpdate(this.id, rate);
+    return receiverRateController(sparkContext.conf, batchDuration.milliseconds, send);
+  }
+
+  async plan({ milliseconds: time }: Time): Promise<InputBatch<T>> {
+    const { receivers, sparkContext } = this.#context;
+    const blocks = (await receivers.allocateBlocks(time)).get(this.id) ?? [];
+    const metadata = blocks.map((block) => block.metadata).filter((one) => one !== undefined);
+    return {
+      rdd: sparkContext.rdd(sourcePlan(this.source(blocks), this.#site)),
+      numRecords: blocks.reduce((sum, { records }) => sum + records, 0),
+      ...(metadata.length > 0 && { metadata: { blocks: metadata } }),
+      release: () => receivers.releaseBlocks(time, this.id),
+    };
+  }
+}
+
+/** What a receiver of the program's, or one that is made like those, stores. */
+export class PluggedReceiverInputDStream<T> extends ReceiverInputDStream<T> {
+  readonly #name: string;
+  readonly #receiver: DriverReceiver;
+  readonly #ownThread: boolean;
+
+  /** Throws `UNSHIPPABLE_CLOSURE` or `CONTEXT_IN_CLOSURE` for a receiver that refers to what cannot travel. */
+  constructor(
+    receiver: Receiver<T>,
+    site: CallSite,
+    { name, ownThread = false }: { name: string; ownThread?: boolean },
+  ) {
+    super(site);
+    this.#name = name;
+    this.#receiver = new DriverReceiver(receiver as Receiver<never>, site);
+    this.#ownThread = ownThread;
+  }
+
+  override get name(): string {
+    return this.#name;
+  }
+
+  protected addTo(receivers: ReceiverTracker): void {
+    receivers.addReceiver(this.id, this.#receiver, { ownThread: this.#ownThread });
+  }
+
+  protected source(blocks: readonly ReceivedBlock[]): Source {
+    return receivedSource(blocks.map(({ block }) => block));
+  }
+}
+
+/** Bytes from a TCP server, as records of the program's framing. */
+export class FramedSocketInputDStream<T> extends PluggedReceiverInputDStream<T> {
+  readonly #host: string;
+  readonly #port: number;
+
+  constructor(host: string, port: number, framing: Framing<T>, site: CallSite) {
+    super(new FramedSocketReceiver(host, port, framing), site, { name: `socket stream ${host}:${port}` });
+    this.#host = host;
+    this.#port = port;
+  }
+
+  protected override addTo(receivers: ReceiverTracker): void {
+    checkAddress(this.#host, this.#port);
+    super.addTo(receivers);
+  }
+}
+
+/** Lines of text from a TCP server, which have a receiver of their own kind: it never takes them apart. */
+export class SocketInputDStream extends ReceiverInputDStream<string> {
+  readonly #host: string;
+  readonly #port: number;
+
+  constructor(host: string, port: number, site: CallSite) {
+    super(site);
+    this.#host = host;
+    this.#port = port;
+  }
+
+  override get name(): string {
+    return `socket text stream ${this.#host}:${this.#port}`;
+  }
+
+  protected addTo(receivers: ReceiverTracker): void {
+    receivers.addSocketStream(this.id, this.#host, this.#port);
+  }
+
+  protected source(blocks: readonly ReceivedBlock[]): Source {
+    return linesSource(byInterval(blocks));
+  }
+}
+
+/** What comes in one block interval is one partition, so that a fast sender does not make a task of each piece; but no more. */
+const MOST_PARTITION_BYTES = 8 << 20;
+
+/** What came in each block interval (S10), in partitions of up to {@link MOST_PARTITION_BYTES}. */
+export function byInterval(blocks: readonly ReceivedBlock[]): BlockHandle[][] {
+  const partitions: BlockHandle[][] = [];
+  let bytes = 0;
+  let last: ReceivedBlock | undefined;
+  for (const received of blocks) {
+    const { block, interval, generation } = received;
+    const continues = interval !== undefined && interval === last?.interval && generation === last.generation;
+    if (continues && bytes + block.length <= MOST_PARTITION_BYTES) {
+      partitions.at(-1)!.push(block);
+      bytes += block.length;
+    } else {
+      partitions.push([block]);
+      bytes = block.length;
+    }
+    last = received;
+  }
+  return partitions;
 }

@@ -10,7 +10,7 @@ import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import type { PlanNode, UserFunction } from "../../rdd/plan.ts";
 import type { RDD } from "../../rdd/rdd.ts";
 import type { StateRule } from "../../rdd/state-rule.ts";
-import type { InputSource } from "../input-source.ts";
+import type { InputDStream } from "../input-dstream.ts";
 
 interface StreamBase {
   /** Unique in the process; a parent's is lower than a child's. */
@@ -26,7 +26,8 @@ export interface InputNode extends StreamBase {
   readonly type: "input";
   /** The number of the input in its context, from 0, as listeners see it. */
   readonly streamId: number;
-  readonly source: InputSource;
+  /** What its batches come from. It belongs to the run; the plan only refers to it. */
+  readonly input: InputDStream<unknown>;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface HostedReceiver {
   /** The budget is used up: takes in no more until {@link resume}, where it can be helped. */
   pause(): void;
   resume(): void;
+  /** Single records may come at this rate, in records a second. */
+  updateRate(rate: number): void;
   /** Ends, and cuts. Returns the drops that were not told. */
   end(): DropCounts | Promise<DropCounts>;
 }

@@ -35,11 +35,15 @@ export class ReceiverHost {
   readonly #send: (message: FromReceiver) => void;
   readonly #pool: SlabPool;
   readonly #receivers = new Map<number, HostedReceiver>();
+  /** The rates that were told of last, by stream. */
+  readonly #rates = new Map<number, number>();
   readonly #surroundings: ReceiverSurroundings;
   /** What to do when the driver has taken note of a block, by the block's number. */
   readonly #unaccepted = new Map<number, () => void>();
   #lastSequence = 0;
   #heldElsewhere = 0;
+  #full = false;
+  #held = false;
   #paused = false;
   #stopped = false;
 
@@ -79,6 +83,14 @@ export class ReceiverHost {
         this.#unaccepted.get(message.sequence)?.();
         this.#unaccepted.delete(message.sequence);
         break;
+      case "rate":
+        this.#rates.set(message.streamId, message.rate);
+        this.#receivers.get(message.streamId)?.updateRate(message.rate);
+        break;
+      case "hold":
+        this.#held = message.held;
+        this.#pauseOrResume();
+        break;
       case "release":
         for (const block of message.blocks) this.#pool.free(block);
         this.#checkBudget();
@@ -107,6 +119,8 @@ export class ReceiverHost {
 
   #open(streamId: number, receiver: HostedReceiver): void {
     this.#receivers.set(streamId, receiver);
+    const rate = this.#rates.get(streamId);
+    if (rate !== undefined) receiver.updateRate(rate);
     if (this.#paused) receiver.pause();
     receiver.open();
   }
@@ -149,7 +163,12 @@ export class ReceiverHost {
     let used = this.#heldElsewhere + this.#pool.usedBytes;
     for (const receiver of this.#receivers.values()) used += receiver.waitingBytes;
     // With nothing in use nothing can be released: that is not full, however small the budget.
-    const paused = used > 0 && used >= this.#options.settings.memoryBytes * (this.#paused ? RESUME_AT : 1);
+    this.#full = used > 0 && used >= this.#options.settings.memoryBytes * (this.#full ? RESUME_AT : 1);
+    this.#pauseOrResume();
+  }
+
+  #pauseOrResume(): void {
+    const paused = this.#full || this.#held;
     if (paused === this.#paused) return;
     this.#paused = paused;
     for (const receiver of this.#receivers.values()) {

@@ -5,6 +5,7 @@
  */
 import type { BlockHandle, BlockPlace } from "../../core/block.ts";
 import type { LogMessage } from "../../platform/log.ts";
+import type { RateLimits } from "./rate-limiter.ts";
 import type { Receiver } from "./receiver.ts";
 
 export interface ReceiverSettings {
@@ -15,8 +16,7 @@ export interface ReceiverSettings {
   readonly blockQueueSize: number;
   readonly blockStoreTimeoutMs: number;
   readonly restartDelayMs: number;
-  /** Records a second; infinite for no limit. */
-  readonly maxRate: number;
+  readonly rates: RateLimits;
 }
 
 /** Lines that did not arrive as they were sent. */
@@ -55,6 +55,10 @@ export type ToReceiver =
   | { readonly type: "cut"; readonly epoch: number }
   /** The driver has taken note of a block that had this number. */
   | { readonly type: "accepted"; readonly sequence: number }
+  /** Single records of the stream may come at this rate, in records a second. */
+  | { readonly type: "rate"; readonly streamId: number; readonly rate: number }
+  /** Whether batches pile up, so that nothing more is to be taken in. */
+  | { readonly type: "hold"; readonly held: boolean }
   /** Blocks of this host that nobody reads any more. */
   | { readonly type: "release"; readonly blocks: readonly BlockPlace[] }
   /** Bytes in blocks of earlier hosts that still count towards the budget. */

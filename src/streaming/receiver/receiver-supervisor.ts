@@ -36,6 +36,7 @@ export class ReceiverSupervisor implements HostedReceiver, ReceiverOwner {
   readonly #in: ReceiverSurroundings;
   readonly #generator: BlockGenerator;
   readonly #gate: ItemGate;
+  readonly #limiter: RateLimiter;
   #state: "initialized" | "started" | "stopped" | "ended" = "initialized";
   #run = new AbortController();
   #restart: Alarm | undefined;
@@ -58,9 +59,10 @@ export class ReceiverSupervisor implements HostedReceiver, ReceiverOwner {
       push: (block) => this.#push(block, undefined, () => {}),
       onError: (error, records) => this.reportError(`${records} records could not be stored and are lost`, error),
     });
+    this.#limiter = new RateLimiter(clock, settings.rates);
     this.#gate = new ItemGate({
       clock,
-      limiter: new RateLimiter(clock, { maxRate: settings.maxRate, initialRate: settings.maxRate }),
+      limiter: this.#limiter,
       isFull: () => this.#isFull,
       pass: (item) => {
         this.#generator.add(item);
@@ -101,6 +103,10 @@ export class ReceiverSupervisor implements HostedReceiver, ReceiverOwner {
   resume(): void {
     this.#paused = false;
     this.#gate.roomAgain();
+  }
+
+  updateRate(rate: number): void {
+    this.#limiter.updateRate(rate);
   }
 
   async end(): Promise<DropCounts> {

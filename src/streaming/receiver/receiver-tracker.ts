@@ -2,6 +2,7 @@ import { MillraceError } from "../../errors.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
 import { log } from "../../platform/log.ts";
 import type { SparkConf } from "../../spark-conf.ts";
+import { initialRate, maxRate } from "../rate/receiver-rate.ts";
 import { HostKeeper } from "./host-keeper.ts";
 import { ReceivedBlockTracker } from "./received-block-tracker.ts";
 import { threadFailure } from "./receiver-failure.ts";
@@ -20,6 +21,8 @@ export type { ReceivedBlock, ReceiverEvent, ReceiverInfo };
 
 /** Spark's default for `spark.streaming.blockInterval`. */
 const BLOCK_INTERVAL_MS = 200;
+/** An idle receiver saves up permits for this long at most, as Spark's. */
+const LONGEST_BURST_MS = 1000;
 /** The epoch of the cut that only asks whether a host is there. */
 const BEFORE_ALL_BATCHES = 0;
 
@@ -34,11 +37,15 @@ export interface ReceiverTrackerOptions {
   readonly onEvent: (event: ReceiverEvent) => void;
 }
 
+type Allocation = ReadonlyMap<number, readonly ReceivedBlock[]>;
+
 interface Stream {
   /** What its host is told to begin with it. */
   readonly opening: () => ToReceiver;
   readonly ownThread: boolean;
   info: ReceiverInfo;
+  /** The rate that was published last. */
+  rate?: number;
   /** Set from the start on. */
   keeper?: HostKeeper;
   /** Set until the receiver, which has stopped by itself, is started anew. */
@@ -58,6 +65,8 @@ export class ReceiverTracker {
   readonly #blocks = new ReceivedBlockTracker();
   #keepers: readonly HostKeeper[] = [];
   #hosts = 0;
+  #held = false;
+  #allocating: { readonly batchTime: number; readonly blocks: Promise<Allocation> } | undefined;
   #state: "new" | "started" | "stopped" = "new";
   #stopping: Promise<void> | undefined;
 
@@ -93,15 +102,39 @@ export class ReceiverTracker {
     return this.#stopping;
   }
 
-  /** Gives a batch all blocks received until now that no batch has; an empty list for a stream where there are none. */
-  async allocateBlocks(batchTime: number): Promise<ReadonlyMap<number, readonly ReceivedBlock[]>> {
-    await Promise.all(this.#keepers.map((keeper) => keeper.cut(batchTime)));
-    return this.#blocks.allocate(batchTime);
+  /**
+   * Gives a batch all blocks received until now that no batch has, by stream; an empty list for a stream where there are none. Each
+   * stream asks for itself, and all get the same answer.
+   */
+  allocateBlocks(batchTime: number): Promise<Allocation> {
+    if (this.#allocating?.batchTime !== batchTime) {
+      this.#allocating = { batchTime, blocks: this.#allocate(batchTime) };
+    }
+    return this.#allocating.blocks;
   }
 
   /** Nobody reads what a stream had in a batch any more. */
   releaseBlocks(batchTime: number, streamId: number): void {
     this.#stream(streamId).keeper?.release(this.#blocks.forget(batchTime, streamId));
+  }
+
+  /** Single records of a stream may come at this rate, in records a second, from now on. */
+  sendRateUpdate(streamId: number, rate: number): void {
+    const stream = this.#stream(streamId);
+    stream.rate = rate;
+    stream.keeper?.send({ type: "rate", streamId, rate });
+  }
+
+  /** Whether batches pile up, so that receivers are to take nothing in. */
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    for (const keeper of this.#keepers) keeper.send({ type: "hold", held });
+  }
+
+  async #allocate(batchTime: number): Promise<Allocation> {
+    await Promise.all(this.#keepers.map((keeper) => keeper.cut(batchTime)));
+    return this.#blocks.allocate(batchTime);
   }
 
   #add(streamId: number, type: string, ownThread: boolean, opening: () => ToReceiver): void {
@@ -130,7 +163,11 @@ export class ReceiverTracker {
       blockQueueSize: Math.max(1, conf.value("spark.streaming.blockQueueSize")),
       blockStoreTimeoutMs: conf.value("spark.streaming.receiver.blockStoreTimeout"),
       restartDelayMs: conf.value("spark.streaming.receiverRestartDelay"),
-      maxRate: conf.value("spark.streaming.receiver.maxRate") || Number.POSITIVE_INFINITY,
+      rates: {
+        maxRate: maxRate(conf),
+        initialRate: initialRate(conf),
+        burstMs: Math.min(batchDuration, LONGEST_BURST_MS),
+      },
     };
   }
 
@@ -141,11 +178,7 @@ export class ReceiverTracker {
       clock,
       onDriverThread,
       nextGeneration: () => ++this.#hosts,
-      opening() {
-        // What is opened now is not to be opened again later.
-        for (const stream of streams) stream.restart?.cancel();
-        return streams.map(({ opening }) => opening());
-      },
+      opening: () => [{ type: "hold", held: this.#held }, ...streams.flatMap((stream) => this.#begin(stream))],
       onMessage: (message, generation) => this.#onMessage(message, generation),
       onDeath: (error) => {
         const failure = threadFailure(error, settings);
@@ -205,7 +238,16 @@ export class ReceiverTracker {
     const stream = this.#stream(streamId);
     const { clock, conf } = this.#options;
     const due = clock.now() + conf.value("spark.streaming.receiverRestartDelay");
-    stream.restart = clock.at(due, () => stream.keeper?.send(stream.opening()));
+    stream.restart = clock.at(due, () => {
+      for (const message of this.#begin(stream)) stream.keeper?.send(message);
+    });
+  }
+
+  #begin(stream: Stream): ToReceiver[] {
+    // What is begun now is not to be begun again later.
+    stream.restart?.cancel();
+    const { rate, info, opening } = stream;
+    return rate === undefined ? [opening()] : [{ type: "rate", streamId: info.streamId, rate }, opening()];
   }
 
   async #stop(): Promise<void> {

@@ -3,6 +3,8 @@ import { connectTcp, type TcpConnection } from "../../platform/sockets.ts";
 import { DropReport } from "./drop-report.ts";
 import type { HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
 import { LineCutter } from "./line-cutter.ts";
+import { LinePacer } from "./line-pacer.ts";
+import { RateLimiter } from "./rate-limiter.ts";
 import { connectionFailure, dropFailure } from "./receiver-failure.ts";
 import type { DropCounts } from "./receiver-protocol.ts";
 
@@ -17,6 +19,8 @@ export class SocketReceiver implements HostedReceiver {
   readonly #port: number;
   readonly #in: ReceiverSurroundings;
   readonly #cutter: LineCutter;
+  readonly #limiter: RateLimiter;
+  readonly #pacer: LinePacer;
   readonly #report: DropReport;
   #connection: TcpConnection | undefined;
   #connected = false;
@@ -33,6 +37,13 @@ export class SocketReceiver implements HostedReceiver {
     const { settings, clock } = surroundings;
     this.#cutter = new LineCutter(settings.maxLineBytes, (lines, records) => {
       surroundings.pushLines(streamId, lines, records, this.#interval);
+    });
+    this.#limiter = new RateLimiter(clock, settings.rates);
+    this.#pacer = new LinePacer({
+      clock,
+      limiter: this.#limiter,
+      push: (bytes) => this.#take(bytes),
+      onPassed: () => this.#pauseOrResume(),
     });
     this.#report = new DropReport(clock, this.#cutter.drops, (drops) => {
       surroundings.send({ type: "dropped", streamId, failure: dropFailure(this.#address, drops, settings), drops });
@@ -52,10 +63,8 @@ export class SocketReceiver implements HostedReceiver {
     this.#connection = connectTcp(this.#host, this.#port, {
       onConnect: () => this.#onConnect(),
       onData: (packet) => {
-        this.#cutter.push(packet);
-        this.#cutInTime();
-        this.#report.check();
-        this.#in.received();
+        this.#pacer.push(packet);
+        if (this.#pacer.isHolding) this.#pauseOrResume();
       },
       onClose: (error) => this.#onClose(error),
     });
@@ -73,12 +82,16 @@ export class SocketReceiver implements HostedReceiver {
   /** The socket is not read until {@link resume}. */
   pause(): void {
     this.#paused = true;
-    this.#connection?.pause();
+    this.#pauseOrResume();
   }
 
   resume(): void {
     this.#paused = false;
-    this.#connection?.resume();
+    this.#pauseOrResume();
+  }
+
+  updateRate(rate: number): void {
+    this.#limiter.updateRate(rate);
   }
 
   /** Ends the connection and cuts. What there is of a last line is dropped. Returns the drops that were not told. */
@@ -86,6 +99,7 @@ export class SocketReceiver implements HostedReceiver {
     this.#restart?.cancel();
     this.#connection?.destroy();
     this.#connection = undefined;
+    this.#pacer.flush();
     this.#cutter.abort();
     this.#cutter.cut();
     this.#blockEnd?.cancel();
@@ -95,12 +109,13 @@ export class SocketReceiver implements HostedReceiver {
   #onConnect(): void {
     this.#connected = true;
     this.#report.connectionOpened();
-    if (this.#paused) this.#connection?.pause();
+    this.#pauseOrResume();
     this.#in.send({ type: "started", streamId: this.#streamId });
   }
 
   #onClose(error: Error | undefined): void {
     const { settings, clock } = this.#in;
+    this.#pacer.flush();
     if (error === undefined) this.#cutter.end();
     else this.#cutter.abort();
     const drops = this.#report.take();
@@ -110,6 +125,19 @@ export class SocketReceiver implements HostedReceiver {
     this.#cutInTime();
     this.#restart = clock.at(clock.now() + settings.restartDelayMs, () => this.open());
     this.#in.send({ type: "disconnected", streamId: this.#streamId, failure, drops });
+  }
+
+  #take(bytes: Buffer): void {
+    this.#cutter.push(bytes);
+    this.#cutInTime();
+    this.#report.check();
+    this.#in.received();
+  }
+
+  /** The socket is read while there is room for more, and nothing of what was read waits for the rate. */
+  #pauseOrResume(): void {
+    if (this.#paused || this.#pacer.isHolding) this.#connection?.pause();
+    else this.#connection?.resume();
   }
 
   /** An idle stream sets no alarm. */

@@ -1,10 +1,11 @@
+import { Time } from "../../core/time.ts";
+import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts";
 import type { BatchScope } from "../../rdd/engine.ts";
 import type { PlanNode } from "../../rdd/plan.ts";
 import type { SparkContext } from "../../spark-context.ts";
-import type { InputNode, OutputNode, StreamNode } from "../dstream/stream-node.ts";
+import { at, type InputNode, type OutputNode, type StreamNode } from "../dstream/stream-node.ts";
 import type { GraphPlan } from "../graph-plan.ts";
-import type { InputBatch, OpenInput } from "../input-source.ts";
-import type { ReceiverTracker } from "../receiver/receiver-tracker.ts";
+import type { InputBatch } from "../input-dstream.ts";
 import { type Planning, StreamRdds } from "../stream-rdds.ts";
 import type { DueOutput, PlannedBatch } from "./batch.ts";
 import type { CallbackMarker } from "./callback-marker.ts";
@@ -13,11 +14,15 @@ import type { StreamInputInfo } from "./streaming-listener.ts";
 export interface BatchPlannerParts {
   readonly sparkContext: SparkContext;
   readonly plan: GraphPlan;
-  readonly inputs: ReadonlyMap<InputNode, OpenInput>;
-  readonly receivers: ReceiverTracker;
   readonly marker: CallbackMarker;
   /** Milliseconds: one batch before the first (S1). */
   readonly zeroTime: number;
+}
+
+/** What there is at a tick: what came in, and the batch, where an output is due. */
+export interface PlannedTick {
+  readonly inputs: ReadonlyMap<number, StreamInputInfo>;
+  readonly batch: PlannedBatch | undefined;
 }
 
 /** Plans the batch of a tick, and forgets batches that have ended. Everything that a run of the graph holds is here. */
@@ -39,10 +44,10 @@ export class BatchPlanner {
   }
 
   /**
-   * The batch at `time`, or undefined where no output is due. Never rejects: what fails is the failure of the outputs
+   * The batch at `time`, or none where no output is due. Never rejects: what fails is the failure of the outputs
    * that need it, and the others run.
    */
-  async plan(time: number): Promise<PlannedBatch | undefined> {
+  async plan(time: number): Promise<PlannedTick> {
     const { plan } = this.#parts;
     // Phase 1: the inputs. Once they are settled the batch can be run again with the same input; phase 2, writing that
     // down so that it survives the process, has its place here.
@@ -52,14 +57,14 @@ export class BatchPlanner {
 
     // Phase 3: the RDDs of the outputs that are due. Phase 4, to submit them, is the generator's.
     const due = plan.outputs.filter(({ parent }) => this.#rdds.isDue(parent, time));
-    if (due.length === 0) return undefined;
+    if (due.length === 0) return { inputs, batch: undefined };
 
     const planned = await this.#planning(time, (planning) =>
       Promise.all(due.map((output) => this.#planOutput(output, time, planning))),
     );
     const outputs = planned.filter((output) => output !== undefined);
-    if (outputs.length === 0) return undefined;
-    return { time, inputs, outputs, states: await this.#rdds.statesAt(time) };
+    if (outputs.length === 0) return { inputs, batch: undefined };
+    return { inputs, batch: { time, inputs, outputs, states: await this.#rdds.statesAt(time) } };
   }
 
   /**
@@ -108,11 +113,9 @@ export class BatchPlanner {
 
   /** All inputs at once: listing files and asking brokers takes time. */
   async #planInputs(time: number): Promise<ReadonlyMap<number, StreamInputInfo>> {
-    const received = this.#parts.receivers.allocateBlocks(time);
-    received.catch(() => {});
     const infos = new Map<number, StreamInputInfo>();
-    const planning = [...this.#parts.inputs].map(async ([node, input]) => {
-      const batch = (async () => input.plan({ time, received }))();
+    const planning = this.#parts.plan.inputs.map(async (node) => {
+      const batch = planInput(node, time);
       this.#rdds.setInput(node, time, batch);
       const info = await batch.then(
         (planned) => inputInfo(node, planned),
@@ -134,11 +137,26 @@ export class BatchPlanner {
   }
 }
 
-function inputInfo({ streamId, source }: InputNode, batch: InputBatch | undefined): StreamInputInfo | undefined {
+async function planInput({ input, site }: InputNode, time: number): Promise<InputBatch<unknown> | undefined> {
+  try {
+    return await input.plan(new Time(time));
+  } catch (thrown) {
+    if (isMillraceError(thrown)) throw thrown;
+    throw new MillraceError("CALLBACK_FAILED", `${input.name} could not plan the batch: ${describeThrown(thrown)}`, {
+      ...at(site),
+      cause: thrown,
+    });
+  }
+}
+
+function inputInfo(
+  { streamId, input }: InputNode,
+  batch: InputBatch<unknown> | undefined,
+): StreamInputInfo | undefined {
   if (batch?.numRecords === undefined) return undefined;
   return {
     inputStreamId: streamId,
     numRecords: batch.numRecords,
-    metadata: { Description: source.name, ...batch.metadata },
+    metadata: { Description: input.name, ...batch.metadata },
   };
 }

@@ -2,6 +2,7 @@ import { BoundedQueue } from "../../core/bounded-queue.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
 import type { BatchPlanner } from "./batch-planner.ts";
 import type { JobScheduler } from "./job-scheduler.ts";
+import type { StreamInputInfo } from "./streaming-listener.ts";
 
 /** All that the generator hears of. */
 type GeneratorEvent =
@@ -17,6 +18,8 @@ export interface JobGeneratorParts {
   readonly zeroTime: number;
   readonly planner: BatchPlanner;
   readonly scheduler: JobScheduler;
+  /** A tick has been handled; `submitted` says whether there is a batch. */
+  onTick(time: number, inputs: ReadonlyMap<number, StreamInputInfo>, submitted: boolean): void;
 }
 
 /**
@@ -110,7 +113,7 @@ export class JobGenerator {
   async #tick(time: number): Promise<void> {
     const { planner, scheduler, batchMs } = this.#parts;
     this.#planning = true;
-    const batch = await planner.plan(time);
+    const { inputs, batch } = await planner.plan(time);
     this.#planning = false;
     this.#alarm = undefined;
     this.#nextTick = time + batchMs;
@@ -118,6 +121,7 @@ export class JobGenerator {
     if (batch !== undefined) scheduler.submit(batch);
     // Ticks without a batch leave inputs, too. While a batch waits, its end is the time to forget.
     else if (scheduler.unfinished === 0) planner.forget(time);
+    this.#parts.onTick(time, inputs, batch !== undefined);
     this.#ticksLeft--;
     if (this.#ticksLeft === 0) this.#lastTick.resolve();
   }

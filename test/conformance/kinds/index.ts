@@ -1,6 +1,7 @@
 /** The kinds of case, each with its driver. A kind that is not here does not apply yet. */
 import type { Environment } from "../environment.ts";
 import type { Case } from "../table.ts";
+import { blockTracker } from "./block-tracker.ts";
 import { dstream } from "./dstream.ts";
 import { fileRule } from "./file-rule.ts";
 import { files } from "./files.ts";
@@ -9,6 +10,7 @@ import { listener } from "./listener.ts";
 import { mapWithState } from "./map-with-state.ts";
 import { property } from "./property.ts";
 import { queue } from "./queue.ts";
+import { rate } from "./rate.ts";
 import { rdd } from "./rdd.ts";
 import { retention } from "./retention.ts";
 import { slice } from "./slice.ts";
@@ -22,6 +24,7 @@ import { unit } from "./unit.ts";
 export type Driver = (item: Case, environment: Environment) => Promise<void>;
 
 export const DRIVERS: Readonly<Record<string, Driver>> = {
+  "block-tracker": blockTracker,
   dstream,
   dstream2: dstream,
   "dstream-slice": slice,
@@ -32,6 +35,7 @@ export const DRIVERS: Readonly<Record<string, Driver>> = {
   mapWithState,
   property,
   queue,
+  rate,
   rdd,
   retention,
   "state-map": stateMap,

@@ -10,9 +10,7 @@ import { RateLimiter } from "../../../src/streaming/receiver/rate-limiter.ts";
 import { ReceivedBlockTracker } from "../../../src/streaming/receiver/received-block-tracker.ts";
 import type { ReceivedBlock } from "../../../src/streaming/receiver/receiver-info.ts";
 import { captureLogs } from "../../logs.ts";
-import { seeded } from "./harness.ts";
-
-const UNLIMITED = { maxRate: Number.POSITIVE_INFINITY, initialRate: Number.POSITIVE_INFINITY };
+import { seeded, UNLIMITED } from "./harness.ts";
 
 describe("BlockGenerator", () => {
   function generator(clock: ManualClock, blockIntervalMs = 100) {
@@ -92,7 +90,7 @@ describe("BlockGenerator", () => {
 describe("RateLimiter", () => {
   it("takes its limit from the first setting and the updates, never above the maximum, and ignores 0", () => {
     const limits = (maxRate: number, ...updates: number[]) => {
-      const limiter = new RateLimiter(new ManualClock(), { maxRate, initialRate: maxRate });
+      const limiter = new RateLimiter(new ManualClock(), { maxRate, initialRate: maxRate, burstMs: 100 });
       for (const rate of updates) limiter.updateRate(rate);
       return limiter.currentLimit;
     };
@@ -106,7 +104,7 @@ describe("RateLimiter", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10_000 }), fc.array(fc.integer({ min: 1, max: 100 })), (rate, pieces) => {
         const clock = new ManualClock(1e6);
-        const limiter = new RateLimiter(clock, { maxRate: rate, initialRate: rate });
+        const limiter = new RateLimiter(clock, { maxRate: rate, initialRate: rate, burstMs: 100 });
         for (const piece of pieces) {
           clock.setTo(clock.now() + limiter.waitMs());
           limiter.take(piece);
@@ -149,7 +147,7 @@ describe("ItemGate", () => {
 
   it("lets records through at the rate, awaited or not, and all that wait at a flush", async () => {
     const clock = new ManualClock(1e6);
-    const { made, passed } = gate(clock, { maxRate: 100, initialRate: 100 });
+    const { made, passed } = gate(clock, { maxRate: 100, initialRate: 100, burstMs: 100 });
     for (let i = 0; i < 1000; i++) void made.enter(i);
     // A tenth of a second's worth at once, and one that is paid for after it.
     assert.equal(passed.length, 11);
@@ -164,7 +162,7 @@ describe("ItemGate", () => {
 
   it("lets those through, with a warning, of a receiver that never waits", () => {
     const logs = captureLogs();
-    const { made, passed } = gate(new ManualClock(), { maxRate: 1, initialRate: 1 });
+    const { made, passed } = gate(new ManualClock(), { maxRate: 1, initialRate: 1, burstMs: 100 });
     for (let i = 0; i < MOST_WAITING + 500; i++) void made.enter(i);
     logs.stop();
     assert.deepEqual(

@@ -59,6 +59,12 @@ export async function sender(t: TestContext): Promise<Sender> {
   return made;
 }
 
+export const UNLIMITED = {
+  maxRate: Number.POSITIVE_INFINITY,
+  initialRate: Number.POSITIVE_INFINITY,
+  burstMs: 1000,
+};
+
 export function receiverSettings(settings: Partial<ReceiverSettings>): ReceiverSettings {
   return {
     memoryBytes: 1e6,
@@ -67,7 +73,7 @@ export function receiverSettings(settings: Partial<ReceiverSettings>): ReceiverS
     blockQueueSize: 10,
     blockStoreTimeoutMs: 30_000,
     restartDelayMs: 5,
-    maxRate: Number.POSITIVE_INFINITY,
+    rates: UNLIMITED,
     ...settings,
   };
 }
@@ -92,7 +98,11 @@ export class Receiving {
   constructor({ clock = new SystemClock(), conf = {}, batchDuration = 1000, onDriverThread = true }: Setup) {
     this.tracker = new ReceiverTracker({
       clock,
-      conf: new SparkConf({ "spark.streaming.receiverRestartDelay": "5ms", ...conf }),
+      conf: new SparkConf({
+        "spark.streaming.receiverRestartDelay": "5ms",
+        "spark.streaming.backpressure.enabled": false,
+        ...conf,
+      }),
       batchDuration,
       onDriverThread,
       onEvent: (event) => this.events.push(event),
