@@ -73,15 +73,18 @@ async function stream(): Promise<void> {
       emitted += await rdd.count();
     });
   const times: number[] = [];
+  let cpuAtFill = process.cpuUsage();
   const done = Promise.withResolvers<void>();
   ssc.addStreamingListener({
     onBatchCompleted({ batchInfo }) {
       times.push(batchInfo.processingDelay ?? Number.NaN);
+      if (times.length === fill) cpuAtFill = process.cpuUsage();
       if (times.length === fill + batches) done.resolve();
     },
   });
   await ssc.start();
   await done.promise;
+  const cpu = process.cpuUsage(cpuAtFill);
   const after = await residentAfterCollection(sc);
   await ssc.stop({ stopSparkContext: false });
   await sc.stop();
@@ -93,6 +96,8 @@ async function stream(): Promise<void> {
       keys,
       emitted,
       updatesPerSecond: Math.round((batches * BATCH * 1000) / total),
+      // Of all threads: what the machine's other load does not change much.
+      cpuMicrosPerUpdate: Math.round((100 * (cpu.user + cpu.system)) / (batches * BATCH)) / 100,
       fillPerSecond: Math.round((fill * BATCH * 1000) / times.slice(0, fill).reduce((a, b) => a + b, 0)),
       medianMs: quantile(measured, 0.5),
       p99Ms: quantile(measured, 0.99),

@@ -8,6 +8,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
 } from "node:fs";
 import {
@@ -183,4 +184,17 @@ export class WritableFile {
 export async function makeTemporaryDirectory(prefix: string, parent = tmpdir()): Promise<string> {
   await mkdir(parent, { recursive: true });
   return mkdtemp(join(parent, prefix));
+}
+
+const temporary = new Set<string>();
+
+/** Removes a directory when the process ends, unless it has been told before that it is gone: a program may end without a stop. */
+export function removeAtExit(path: string): { readonly gone: () => void } {
+  if (temporary.size === 0) {
+    process.once("exit", () => {
+      for (const each of temporary) rmSync(each, { recursive: true, force: true });
+    });
+  }
+  temporary.add(path);
+  return { gone: () => void temporary.delete(path) };
 }

@@ -1,21 +1,8 @@
 /**
- * Where the state of a stateful operator lives: one store for each partition, in the thread that owns the partition.
- *
- * An entry is addressed by the operator's name, its bucket (which the key's hash gives), a namespace and its key. A store
- * is opened for the first three and finds entries by the fourth, so that a partition is a range of buckets wherever it is
- * kept.
+ * Where the state of a stateful operator lives: one store for each partition, which is a range of hash buckets, in the thread
+ * that owns it. So an entry is addressed by the operator's name, its bucket and its key, wherever it is kept.
  */
 import type { RecordNames } from "../closure/class-names.ts";
-
-/** What a store is opened for. */
-export interface StateAddress {
-  /** The operator's name: given by `named()`, or made from its place in the program. */
-  readonly operator: string;
-  /** Tells the states of one operator apart, as those of several windows; empty where there is only one. */
-  readonly namespace: string;
-  /** The partition of the operator whose keys the store has. */
-  readonly partition: number;
-}
 
 /** One key and what is kept for it. */
 export interface StateEntry {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { MillraceError } from "../../../errors.ts";
 import { unwritable } from "../../../filesystem/local-filesystem.ts";
-import { makeDirectory, makeTemporaryDirectory, removeTree } from "../../../platform/files.ts";
+import { makeDirectory, makeTemporaryDirectory, removeAtExit, removeTree } from "../../../platform/files.ts";
 import type { StateNode } from "../../../rdd/plan.ts";
 import type { StateRule, StateSettings } from "../../../rdd/state-rule.ts";
 import type { ExecutorHandle } from "../executor/executor-pool.ts";
@@ -27,7 +27,6 @@ export interface EmittedPartition {
 
 interface HeldStateParts {
   readonly rule: StateRule;
-  readonly name: string;
   readonly store: StateSettings["store"];
   readonly directory: string;
   readonly isTemporary: boolean;
@@ -38,20 +37,19 @@ interface HeldStateParts {
 /** The state of one operator. */
 export class HeldState {
   readonly rule: StateRule;
-  readonly name: string;
   readonly partitions: readonly StatePartition[];
   /** Classes whose instances the state may hold. */
   readonly classes = new Set<number>();
   /** Its batches come one after the other: this resolves when the last one that was asked for has ended. */
   turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
   readonly #parts: HeldStateParts;
   readonly #outputs = new Map<number, Map<number, EmittedPartition>>();
 
   constructor(parts: HeldStateParts) {
-    const { rule, name, directory, compactAfterBytes } = parts;
+    const { rule, directory, compactAfterBytes } = parts;
     this.#parts = parts;
     this.rule = rule;
-    this.name = name;
     const { numPartitions } = rule.partitioner;
     this.partitions = Array.from({ length: numPartitions }, (_, partition) => ({
       time: undefined,
@@ -81,6 +79,11 @@ export class HeldState {
 
   /** Takes over what a task has made of a batch in a partition. */
   accept(node: StateNode, partition: number, output: StateOutput, executor: ExecutorHandle): void {
+    if (this.#closed) {
+      const { emitted, snapshot, changes, dump } = output;
+      executor.free([emitted, snapshot, changes, dump?.block].filter((block) => block !== undefined));
+      return;
+    }
     const own = (block: StateOutput["emitted"]) => this.#parts.ledger.own(block, executor);
     const held = this.partitions[partition]!;
     held.time = node.batchTime;
@@ -118,6 +121,7 @@ export class HeldState {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     for (const outputs of this.#outputs.values()) {
       for (const { emitted, snapshot } of outputs.values()) {
         emitted.release();
@@ -143,6 +147,7 @@ export interface StateTableParts {
 export class StateTable {
   readonly #parts: StateTableParts;
   readonly #states = new Map<number, HeldState>();
+  #temporary: ReturnType<typeof removeAtExit> | undefined;
   /** A directory of this context's own in each that was named. */
   readonly #directories = new Map<string | undefined, Promise<string>>();
 
@@ -159,7 +164,7 @@ export class StateTable {
     }
     const isTemporary = directory === undefined;
     const { ledger, compactAfterBytes } = this.#parts;
-    const parts = { rule, name, store, directory: own, isTemporary, ledger, compactAfterBytes };
+    const parts = { rule, store, directory: own, isTemporary, ledger, compactAfterBytes };
     this.#states.set(rule.id, new HeldState(parts));
   }
 
@@ -199,7 +204,9 @@ export class StateTable {
   async closeAll(): Promise<void> {
     await Promise.all([...this.#states.values()].map(({ rule }) => this.close(rule)));
     const directory = await this.#directories.get(undefined)?.catch(() => undefined);
-    if (directory !== undefined) await removeTree(directory).catch(() => undefined);
+    if (directory === undefined) return;
+    await removeTree(directory).catch(() => undefined);
+    this.#temporary?.gone();
   }
 
   #ownDirectory(named: string | undefined): Promise<string> {
@@ -211,6 +218,14 @@ export class StateTable {
       throw unwritable(parent ?? "the system's directory for temporary files", cause);
     });
     this.#directories.set(named, made);
+    if (named === undefined) {
+      made.then(
+        (path) => {
+          this.#temporary = removeAtExit(path);
+        },
+        () => undefined,
+      );
+    }
     return made;
   }
 }

@@ -3,6 +3,7 @@ import { KeyedTable } from "../../../../core/keyed-table.ts";
 import { Time } from "../../../../core/time.ts";
 import { entriesOf } from "../../../../state/entry-batch.ts";
 import { MemoryStateStore } from "../../../../state/memory-store.ts";
+import { ENTRY_BITS, ENTRY_MASK } from "../../../../state/state-segment.ts";
 import type { StateEntry, StateStore } from "../../../../state/state-store.ts";
 import { EmittedRecords } from "./emitted-records.ts";
 
@@ -69,8 +70,8 @@ class UpdateByPlace implements UpdateStateRun {
     const store = this.#store;
     let place = i === -1 ? store.find(key) : store.findAhead(i, key);
     if (place === -1) place = store.insert(key);
-    const ofSegment = this.#values[place >>> 24]!;
-    const entry = place & 0xff_ffff;
+    const ofSegment = this.#values[place >>> ENTRY_BITS]!;
+    const entry = place & ENTRY_MASK;
     const values = ofSegment[entry];
     if (values === undefined) ofSegment[entry] = [value];
     else values.push(value);
@@ -95,7 +96,7 @@ class UpdateByPlace implements UpdateStateRun {
   }
 
   get #place(): number {
-    return (this.#segment << 24) | this.#entry;
+    return (this.#segment << ENTRY_BITS) | this.#entry;
   }
 
   get key(): unknown {
