@@ -1,6 +1,6 @@
 /** A user's vitest suite. As text: the types of vitest are not among those of the checkout. */
 export const VITEST_CONFIG = `
-  export default { test: { include: ["vitest/*.test.ts"] } };
+  export default { test: { include: ["vitest/*.test.ts"], testTimeout: 60_000 } };
 `;
 
 /** vitest rewrites imports, and names of imported things, in the text of the functions that millrace ships. */

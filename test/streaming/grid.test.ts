@@ -160,13 +160,15 @@ describe("the grid of batches", () => {
       })
       .foreachRDD(() => release.promise);
     let submitted = 0;
+    // One runs, one is about to, and a thousand wait.
+    const most = 1002;
     const full = Promise.withResolvers<void>();
-    ssc.addStreamingListener({ onBatchSubmitted: () => ++submitted === 1001 && full.resolve() });
+    ssc.addStreamingListener({ onBatchSubmitted: () => ++submitted === most && full.resolve() });
     await ssc.start();
     clock.advance(3000);
     await full.promise;
     for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(planned, 1001);
+    assert.equal(planned, most);
     release.resolve();
     await ssc.run!.generator.whenIdle();
     assert.equal(submitted, 3000);
