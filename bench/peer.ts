@@ -7,7 +7,7 @@
  *     w1   reps=1
  *     w2   interval=1000
  *     w3   interval=1000
- *     w4   batches=200 size=50000 window=60 interval=100
+ *     w4   batches=200 size=50000 window=60 interval=100 inverse=1
  *     w5   interval=10 block=10 warmup=10
  *     w6   batches=200 intervals=200,100,50,40,30,20,10,5 chain=0
  *     pipeline   numbers=200000000

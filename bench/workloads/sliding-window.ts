@@ -6,9 +6,12 @@ import { millis, nowUs, quantile, type Result } from "./result.ts";
 /** The batches that come again and again. */
 const TEMPLATES = 10;
 
+type CountAndSum = [count: number, sum: number];
+
 /**
  * W4: count and sum by plane over a window of `window` batches that slides by one. The batches are persisted in the
- * executors, each computed before the clock starts. `seconds` is the sum of their processing times.
+ * executors, each computed before the clock starts. `seconds` is the sum of their processing times. Each window is made of the one
+ * before, or, with `inverse=0`, of its batches.
  */
 export async function slidingWindow(options: Options): Promise<Result> {
   const { master } = options;
@@ -16,11 +19,12 @@ export async function slidingWindow(options: Options): Promise<Result> {
   const size = options.number("size", 50_000);
   const window = options.number("window", 60);
   const interval = options.number("interval", 100);
+  const inverse = options.number("inverse", 1) !== 0;
   options.checkAllAsked();
 
   const sc = new SparkContext({ master, appName: "peer w4", conf: peerConf() });
   const ssc = new StreamingContext(sc, interval);
-  const templates: RDD<[string, [number, number]]>[] = [];
+  const templates: RDD<[string, CountAndSum]>[] = [];
   for (let b = 0; b < TEMPLATES; b++) {
     const records = Array.from({ length: size }, (_, i) => reading(b * size + i));
     const rdd = sc.parallelize(records, 2).persist();
@@ -29,13 +33,15 @@ export async function slidingWindow(options: Options): Promise<Result> {
   }
   let check: Check = NO_CHECK;
   let outputs = 0;
-  ssc
-    .queueStream(Array.from({ length: batches }, (_, b) => templates[b % TEMPLATES]!))
-    .reduceByKeyAndWindow((a, b): [number, number] => [a[0] + b[0], a[1] + b[1]], window * interval, interval, 2)
-    .foreachRDD(async (rdd) => {
-      const ofWindow = await rdd.aggregate(NO_CHECK, withWindow, merged);
-      if (++outputs === batches) check = ofWindow;
-    });
+  const readings = ssc.queueStream(Array.from({ length: batches }, (_, b) => templates[b % TEMPLATES]!));
+  const [length, slide] = [window * interval, interval];
+  const windows = inverse
+    ? readings.reduceByKeyAndWindow(added, subtracted, length, slide, 2, ([, [count]]) => count > 0)
+    : readings.reduceByKeyAndWindow(added, length, slide, 2);
+  windows.foreachRDD(async (rdd) => {
+    const ofWindow = await rdd.aggregate(NO_CHECK, withWindow, merged);
+    if (++outputs === batches) check = ofWindow;
+  });
 
   const processing: number[] = [];
   const completed = Promise.withResolvers<void>();
@@ -63,8 +69,16 @@ export async function slidingWindow(options: Options): Promise<Result> {
   };
 }
 
+function added(a: CountAndSum, b: CountAndSum): CountAndSum {
+  return [a[0] + b[0], a[1] + b[1]];
+}
+
+function subtracted(a: CountAndSum, b: CountAndSum): CountAndSum {
+  return [a[0] - b[0], a[1] - b[1]];
+}
+
 /** Record `i` of the template batches: every peer uses the same formula. */
-function reading(i: number): [plane: string, [count: number, value: number]] {
+function reading(i: number): [plane: string, CountAndSum] {
   const h = hash(i);
   return [plane(h % 5000), [1, (h >>> 4) % 1000]];
 }
