@@ -29,11 +29,21 @@ export async function coGroupSource(
 
 function add(
   groups: KeyedTable<unknown[][]>,
-  [key, value]: readonly [unknown, unknown],
+  pair: readonly [key: unknown, value: unknown],
   input: number,
   inputs: number,
 ): void {
-  const place = groups.place(key);
-  if (place === groups.values.length) groups.values.push(Array.from({ length: inputs }, () => []));
-  groups.values[place]![input]!.push(value);
+  const place = groups.place(pair[0]);
+  if (place === groups.values.length) groups.values.push(emptyLists(inputs));
+  const lists = groups.values[place]!;
+  const list = lists[input]!;
+  // Most keys have one value in an input. What is pushed to an empty array has room for 16 more.
+  if (list.length === 0) lists[input] = [pair[1]];
+  else list.push(pair[1]);
+}
+
+function emptyLists(n: number): unknown[][] {
+  const lists = new Array<unknown[]>(n);
+  for (let i = 0; i < n; i++) lists[i] = [];
+  return lists;
 }
