@@ -59,6 +59,11 @@ export function recordsColumn(records: readonly unknown[]): Column | undefined {
   return columnOf(records, 0);
 }
 
+/** The column of what is in records, as the values of pairs. */
+export function valuesColumn(values: readonly unknown[]): Column | undefined {
+  return columnOf(values, 1);
+}
+
 function columnOf(values: readonly unknown[], depth: number): Column | undefined {
   if (depth > DEEPEST_COLUMN) return undefined;
   return (

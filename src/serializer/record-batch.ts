@@ -18,7 +18,15 @@ import { classNamed, RecordNames } from "../closure/class-names.ts";
 import { isMillraceError, MillraceError } from "../errors.ts";
 import { ColumnReader } from "./column-reader.ts";
 import { surveyColumn } from "./column-survey.ts";
-import { asciiColumn, type Column, numericColumn, padded, recordsColumn, tupleColumn } from "./columns.ts";
+import {
+  asciiColumn,
+  type Column,
+  numericColumn,
+  padded,
+  recordsColumn,
+  tupleColumn,
+  valuesColumn,
+} from "./columns.ts";
 import { type InstanceBatch, packInstances, unpackInstances } from "./instance-batch.ts";
 import { unserialisable } from "./refusals.ts";
 import { surveyRecords } from "./survey.ts";
@@ -63,6 +71,16 @@ function encodeColumn(records: number, column: Column): Uint8Array {
 /** Pairs that are in columns already: values, where each key's text ends, and the ASCII text of all keys. */
 export function encodePairColumns(values: Float64Array, ends: Uint32Array, text: Uint8Array): Uint8Array {
   return encodeColumn(values.length, tupleColumn([asciiColumn(ends, text), numericColumn(values)]));
+}
+
+/** The same with any values, or undefined where these are no column. */
+export function encodeKeyedValues(
+  values: readonly unknown[],
+  ends: Uint32Array,
+  text: Uint8Array,
+): Uint8Array | undefined {
+  const column = valuesColumn(values);
+  return column && encodeColumn(values.length, tupleColumn([asciiColumn(ends, text), column]));
 }
 
 /** Numbers that are in an array of their own already. */

@@ -9,27 +9,31 @@ const batches = lazyModule<typeof import("../serializer/record-batch.ts")>(
   "../serializer/record-batch.ts",
 );
 
-/** A row whose key and value are in the columns; of others they are looked up when they are encoded. */
-const COMPACT = 1;
+/** What is in the columns of a row; what is not is looked up when it is encoded. */
+const NOTHING = 0;
+const KEY = 1;
+/** The key, and the value, which is a number. */
+const COMPACT = 2;
 
 /**
  * Entries of a store in columns, as they are written: of the usual entry, an ASCII key and a number, all of it, so that encoding
- * it later touches no entry again, which would likely have left the processor's cache. No string is made.
+ * it later touches no entry again, which would likely have left the processor's cache. No string is made of an ASCII key,
+ * whatever its value is, unless other rows need one.
  *
  * ```text
- * place     | a      | b      | c      |
- * compact   | 1      | 1      | 0      |
- * value     | 640    | 12     | .      |
- * time      | 2000   | 2000   | .      |
- * key ends  | 6      | 12     | 12     |
- * text      | E C - M I G L F - A B C |
+ * place     | a      | b      | c      | d
+ * has       | both   | both   | none   | key
+ * value     | 640    | 12     | .      | .
+ * time      | 2000   | 2000   | .      | 2000
+ * key ends  | 6      | 12     | 12     | 18
+ * text      | E C - M I G L F - A B C F - G R H U
  * ```
  */
 export class EntryColumns {
   readonly #segments: readonly StateSegment[];
   count = 0;
   places = new Int32Array(FIRST_ROWS);
-  #compact = new Uint8Array(FIRST_ROWS);
+  #has = new Uint8Array(FIRST_ROWS);
   #values = new Float64Array(FIRST_ROWS);
   #times = new Float64Array(FIRST_ROWS);
   #ends = new Uint32Array(FIRST_ROWS);
@@ -47,29 +51,33 @@ export class EntryColumns {
     const row = this.count++;
     if (row === this.places.length) this.#grow();
     this.places[row] = place;
-    if (segment.isCompact(entry)) {
+    this.#has[row] = NOTHING;
+    if (segment.isAscii(entry)) {
       if (this.#textEnd + segment.keyCharacters(entry) > this.#text.length)
         this.#growText(segment.keyCharacters(entry));
       this.#textEnd = segment.copyKey(entry, this.#text, this.#textEnd);
-      this.#compact[row] = COMPACT;
-      this.#values[row] = segment.number(entry);
+      this.#has[row] = KEY;
       this.#times[row] = segment.time(entry);
-    } else this.#compact[row] = 0;
+      if (segment.isCompact(entry)) {
+        this.#has[row] = COMPACT;
+        this.#values[row] = segment.number(entry);
+      }
+    }
     this.#ends[row] = this.#textEnd;
     return row;
   }
 
-  /** The entry of a row has another value. A row that once is not compact stays so, and its key's text is passed over. */
+  /** The entry of a row has another value. A row that once is not compact stays so. */
   update(row: number, value: unknown, time: number): void {
-    if (typeof value === "number" && this.#compact[row] === COMPACT) {
-      this.#values[row] = value;
-      this.#times[row] = time;
-    } else this.#compact[row] = 0;
+    this.#times[row] = time;
+    if (this.#has[row] !== COMPACT) return;
+    if (typeof value === "number") this.#values[row] = value;
+    else this.#has[row] = KEY;
   }
 
   /** Whether a row has an ASCII key and a number. */
   isCompact(row: number): boolean {
-    return this.#compact[row] === COMPACT;
+    return this.#has[row] === COMPACT;
   }
 
   /** All rows as `entry-batch.ts` has it; entries without a value are removed ones. */
@@ -79,14 +87,20 @@ export class EntryColumns {
 
   #parts(names: RecordNames): Uint8Array[][] {
     const { count } = this;
-    let compact = 0;
-    for (let row = 0; row < count; row++) compact += this.#compact[row]!;
-    if (compact === count) return [[this.#allPairs()], [batches().encodeDoubles(this.#times.subarray(0, count))], []];
+    let [compact, keys] = [0, 0];
+    for (let row = 0; row < count; row++) {
+      if (this.#has[row] === COMPACT) compact++;
+      else if (this.#has[row] === KEY) keys++;
+    }
+    if (compact + keys === count) {
+      const all = compact === count ? this.#allPairs() : this.#allKeyed();
+      if (all !== undefined) return [[all], [batches().encodeDoubles(this.#times.subarray(0, count))], []];
+    }
     const pairs: [unknown, unknown][] = [];
     const times: number[] = [];
     const removed: unknown[] = [];
     for (let row = 0; row < count; row++) {
-      if (this.#compact[row] === COMPACT) continue;
+      if (this.#has[row] === COMPACT) continue;
       const place = this.places[row]!;
       const segment = this.#segments[place >>> ENTRY_BITS]!;
       const entry = place & ENTRY_MASK;
@@ -96,7 +110,7 @@ export class EntryColumns {
       } else removed.push(segment.key(entry));
     }
     const compactTimes: number[] = [];
-    for (let row = 0; row < count; row++) if (this.#compact[row] === COMPACT) compactTimes.push(this.#times[row]!);
+    for (let row = 0; row < count; row++) if (this.#has[row] === COMPACT) compactTimes.push(this.#times[row]!);
     return [
       [...(compact === 0 ? [] : [this.#somePairs(compact)]), ...batches().encodeRecords(pairs, names)],
       [...batches().encodeRecords(compactTimes, names), ...batches().encodeRecords(times, names)],
@@ -112,6 +126,23 @@ export class EntryColumns {
     );
   }
 
+  /** All rows have ASCII keys; undefined where some have no value, or values that are no column. */
+  #allKeyed(): Uint8Array | undefined {
+    const values: unknown[] = [];
+    for (let row = 0; row < this.count; row++) {
+      if (this.#has[row] === COMPACT) {
+        values.push(this.#values[row]);
+        continue;
+      }
+      const place = this.places[row]!;
+      const segment = this.#segments[place >>> ENTRY_BITS]!;
+      if (!segment.hasValue(place & ENTRY_MASK)) return undefined;
+      values.push(segment.value(place & ENTRY_MASK));
+    }
+    const [ends, text] = [this.#ends.subarray(0, this.count), this.#text.subarray(0, this.#textEnd)];
+    return batches().encodeKeyedValues(values, ends, text);
+  }
+
   #somePairs(compact: number): Uint8Array {
     const values = new Float64Array(compact);
     const ends = new Uint32Array(compact);
@@ -119,7 +150,7 @@ export class EntryColumns {
     let at = 0;
     let end = 0;
     for (let row = 0; row < this.count; row++) {
-      if (this.#compact[row] !== COMPACT) continue;
+      if (this.#has[row] !== COMPACT) continue;
       const from = this.#ends[row]! - this.#lengthOf(row);
       text.set(this.#text.subarray(from, this.#ends[row]), end);
       end += this.#lengthOf(row);
@@ -139,7 +170,7 @@ export class EntryColumns {
     this.#textEnd = 0;
     if (this.places.length <= MOST_ROWS_KEPT) return;
     this.places = new Int32Array(FIRST_ROWS);
-    this.#compact = new Uint8Array(FIRST_ROWS);
+    this.#has = new Uint8Array(FIRST_ROWS);
     this.#values = new Float64Array(FIRST_ROWS);
     this.#times = new Float64Array(FIRST_ROWS);
     this.#ends = new Uint32Array(FIRST_ROWS);
@@ -149,7 +180,7 @@ export class EntryColumns {
   #grow(): void {
     const rows = 2 * this.places.length;
     this.places = copied(this.places, new Int32Array(rows));
-    this.#compact = copied(this.#compact, new Uint8Array(rows));
+    this.#has = copied(this.#has, new Uint8Array(rows));
     this.#values = copied(this.#values, new Float64Array(rows));
     this.#times = copied(this.#times, new Float64Array(rows));
     this.#ends = copied(this.#ends, new Uint32Array(rows));

@@ -35,6 +35,8 @@ export class StateSegment {
   /** The first of the entries that are free again: each has the next in the place of its key; -1 for none. */
   #free = -1;
   #arena = new Int32Array(0);
+  /** The memory of the key that was read last. */
+  #keyBytes: Buffer | undefined;
   #arenaEnd = 0;
   #arenaUnused = 0;
   #oldest = -1;
@@ -240,9 +242,15 @@ export class StateSegment {
     const start = byteOffset + 4 * this.#keyStart(entry);
     if (kind === NUMBER) return new DataView(buffer).getFloat64(start, true);
     const characters = this.keyCharacters(entry);
-    return kind === WIDE
-      ? Buffer.from(buffer, start, 2 * characters).toString("utf16le")
-      : Buffer.from(buffer, start, characters).toString("latin1");
+    if (kind === WIDE) return Buffer.from(buffer, start, 2 * characters).toString("utf16le");
+    // One buffer for many keys: to make one takes as long as to make the string.
+    if (this.#keyBytes?.buffer !== buffer) this.#keyBytes = Buffer.from(buffer);
+    return this.#keyBytes.toString("latin1", start, start + characters);
+  }
+
+  /** Whether the key of an entry is a string of ASCII. */
+  isAscii(entry: number): boolean {
+    return this.keyKind(entry) === ASCII;
   }
 
   /** Whether an entry has an ASCII key and a number. */
