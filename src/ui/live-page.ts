@@ -43,8 +43,8 @@ class LivePage implements ContextAttachment {
     this.#context = context;
     this.#settings = settings;
     this.#store = new StatusStore(context.conf);
-    for (const executor of context.executors) this.#store.onExecutorAdded(executor);
-    context.addSparkListener(this.#store);
+    for (const executor of context.executors) this.#store.listener.onExecutorAdded?.(executor);
+    context.addSparkListener(this.#store.listener);
 
     this.uiWebUrl = this.#url.promise;
     // Whoever asks for the address is told why there is none; all others find it in the log.
@@ -56,14 +56,14 @@ class LivePage implements ContextAttachment {
 
   showStreaming(context: StreamingContext): () => void {
     const { inputs } = planGraph(context.graph);
-    const status = this.#store.attachStreaming(
+    const { listener, detach } = this.#store.attachStreaming(
       context.batchDuration.milliseconds,
       inputs.map(({ streamId, input }) => ({ streamId, name: input.name })),
     );
-    context.addStreamingListener(status);
+    context.addStreamingListener(listener);
     return () => {
-      context.removeStreamingListener(status);
-      this.#store.detachStreaming(status);
+      context.removeStreamingListener(listener);
+      detach();
     };
   }
 

@@ -11,7 +11,6 @@ import { type LiveAppParts, liveApp } from "#millrace/ui/server/live-app.ts";
 import { LiveFeed } from "#millrace/ui/server/live-feed.ts";
 import { LiveMessages } from "#millrace/ui/server/live-messages.ts";
 import { StatusStore } from "#millrace/ui/status/status-store.ts";
-import type { StreamingStatus } from "#millrace/ui/status/streaming-status.ts";
 import { type UiSettings, uiSettings } from "#millrace/ui/ui-settings.ts";
 import type { Application } from "#millrace/ui/views/application-views.ts";
 
@@ -41,14 +40,14 @@ export class Site {
   readonly feed: LiveFeed;
   readonly parts: LiveAppParts;
   readonly app: Hono;
-  #streaming: StreamingStatus | undefined;
+  #detach: (() => void) | undefined;
 
   constructor({ conf = {}, pages, ...options }: Omit<StreamTesterOptions, "conf"> & { conf?: Conf; pages?: URL } = {}) {
     this.tester = new StreamTester({ conf, ...options });
     const { sparkContext } = this.tester.ssc;
     this.store = new StatusStore(new SparkConf(conf));
-    for (const executor of sparkContext.executors) this.store.onExecutorAdded(executor);
-    sparkContext.addSparkListener(this.store);
+    for (const executor of sparkContext.executors) this.store.listener.onExecutorAdded?.(executor);
+    sparkContext.addSparkListener(this.store.listener);
     const settings = settingsOf(conf);
     const application = applicationWith(conf);
     const { clock } = this.tester;
@@ -77,12 +76,13 @@ export class Site {
   showStreaming(): void {
     const { ssc } = this.tester;
     const inputs = planGraph(ssc.graph).inputs.map(({ streamId, input }) => ({ streamId, name: input.name }));
-    this.#streaming = this.store.attachStreaming(ssc.batchDuration.milliseconds, inputs);
-    ssc.addStreamingListener(this.#streaming);
+    const { listener, detach } = this.store.attachStreaming(ssc.batchDuration.milliseconds, inputs);
+    ssc.addStreamingListener(listener);
+    this.#detach = detach;
   }
 
   hideStreaming(): void {
-    this.store.detachStreaming(this.#streaming!);
+    this.#detach?.();
   }
 
   ask(path: string, headers: Record<string, string> = {}): Promise<Response> {

@@ -26,6 +26,10 @@ export function liveApp(parts: LiveAppParts): Hono {
   const app = new Hono();
   app.use(securityHeaders);
   app.use(guard(parts.settings));
+  app.use(async (_, next) => {
+    parts.store.settle();
+    await next();
+  });
   app.get("/api/v1/applications/:app/events", (c) => {
     if (c.req.param("app") !== parts.application.id) throw notFound(`unknown app: ${c.req.param("app")}`);
     return events(c);

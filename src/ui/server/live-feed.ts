@@ -49,6 +49,7 @@ export class LiveFeed {
       signal.addEventListener("abort", done, { once: true });
       this.#waiting.add(done);
       if (this.#waiting.size === 1) this.#watch();
+      this.#store.settle();
       if (this.#store.revisions.last > revision) this.#changed();
     });
   }
@@ -60,12 +61,12 @@ export class LiveFeed {
   }
 
   #watch(): void {
-    this.#store.revisions.watch(() => this.#changed());
+    this.#store.watch(() => this.#changed());
     this.#heartbeat = this.#clock.at(this.#clock.now() + SILENCE_MS, () => this.#tick(), { keepAlive: false });
   }
 
   #rest(): void {
-    this.#store.revisions.watch(undefined);
+    this.#store.watch(undefined);
     this.#alarm?.cancel();
     this.#heartbeat?.cancel();
     this.#alarm = this.#heartbeat = undefined;

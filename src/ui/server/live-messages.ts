@@ -51,6 +51,7 @@ export class LiveMessages {
 
   /** The next message to whoever knows all up to `since`, or nothing yet. */
   next(topics: readonly Topic[], since: number | undefined): Told {
+    this.#store.settle();
     const { last: revision } = this.#store.revisions;
     if (revision !== this.#toldAt) this.#told.clear();
     this.#toldAt = revision;

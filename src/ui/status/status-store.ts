@@ -1,31 +1,52 @@
-import type {
-  BlockUpdated,
-  ExecutorAdded,
-  ExecutorRemoved,
-  JobEnd,
-  JobPlanned,
-  JobStart,
-  RddUnpersisted,
-  SparkListener,
-  StageInfo,
-  TaskEnd,
-  TaskInfo,
-} from "../../rdd/spark-listener.ts";
+import { type Clock, SystemClock } from "../../platform/clock.ts";
+import type { SparkListener } from "../../rdd/spark-listener.ts";
 import type { SparkConf } from "../../spark-conf.ts";
+import type { StreamingListener } from "../../streaming/scheduler/streaming-listener.ts";
+import { EventQueue } from "./event-queue.ts";
 import { ExecutorStatus } from "./executor-status.ts";
 import { type InputStream, StreamingStatus } from "./streaming-status.ts";
 import { Revisions } from "./table.ts";
 import { WorkStatus } from "./work-status.ts";
 
+const METHODS = [
+  "onJobStart",
+  "onJobPlanned",
+  "onJobEnd",
+  "onStageSubmitted",
+  "onStageCompleted",
+  "onTaskStart",
+  "onTaskEnd",
+  "onExecutorAdded",
+  "onExecutorRemoved",
+  "onBlockUpdated",
+  "onUnpersistRDD",
+  "onApplicationEnd",
+] as const satisfies readonly (keyof SparkListener)[];
+
+const STREAMING_METHODS = [
+  "onStreamingStarted",
+  "onReceiverStarted",
+  "onReceiverError",
+  "onReceiverStopped",
+  "onBatchSubmitted",
+  "onBatchStarted",
+  "onBatchCompleted",
+  "onOutputOperationStarted",
+  "onOutputOperationCompleted",
+] as const satisfies readonly (keyof StreamingListener)[];
+
 /**
  * All that pages, REST and metrics know of a context. It is fed by listener events and by nothing else, keeps the events
- * themselves rather than copies, and no more of them than the settings say. What it says of a job and the like is put into words
- * when somebody asks (`src/ui/views`).
+ * themselves rather than copies, and no more of them than the settings say. Events wait in a queue at first: whoever reads calls
+ * {@link StatusStore.settle} before. What it says of a job and the like is put into words when somebody asks (`src/ui/views`).
  */
-export class StatusStore implements SparkListener {
+export class StatusStore {
+  /** What the context has to tell. */
+  readonly listener: SparkListener;
   readonly revisions = new Revisions();
   readonly work: WorkStatus;
   readonly executors: ExecutorStatus;
+  readonly #queue: EventQueue;
   readonly #retainedBatches: number;
   #streaming: StreamingStatus | undefined;
   /** When a StreamingContext last came or went. */
@@ -33,7 +54,9 @@ export class StatusStore implements SparkListener {
   /** Milliseconds since the epoch; undefined while the context runs. */
   endTime: number | undefined;
 
-  constructor(conf: SparkConf) {
+  constructor(conf: SparkConf, clock: Clock = new SystemClock()) {
+    this.#queue = new EventQueue(clock);
+    this.listener = this.#queue.before<Required<SparkListener>>(this.#told, METHODS);
     this.work = new WorkStatus(this.revisions, {
       retainedJobs: conf.value("spark.ui.retainedJobs"),
       retainedStages: conf.value("spark.ui.retainedStages"),
@@ -48,70 +71,68 @@ export class StatusStore implements SparkListener {
     return this.#streaming;
   }
 
-  /** A StreamingContext is about to start: returns the listener that it must have from now on. */
-  attachStreaming(batchMs: number, inputs: readonly InputStream[]): StreamingStatus {
-    const streaming = new StreamingStatus(this.revisions, { batchMs, inputs, retainedBatches: this.#retainedBatches });
-    this.#streaming = streaming;
-    this.streamingRevision = streaming.revision;
-    return streaming;
+  /** Works up all that has been heard. To be called before anything is read. */
+  settle(): void {
+    this.#queue.settle();
   }
 
-  /** It has stopped. */
-  detachStreaming(streaming: StreamingStatus): void {
+  /** Calls `onEvent` whenever something is heard, and nothing that was to be called before. */
+  watch(onEvent: (() => void) | undefined): void {
+    this.#queue.watch(onEvent);
+  }
+
+  /** A StreamingContext is about to start. Returns the listener that it must have from now on, and what to call when it has stopped. */
+  attachStreaming(
+    batchMs: number,
+    inputs: readonly InputStream[],
+  ): { readonly listener: StreamingListener; readonly detach: () => void } {
+    const streaming = new StreamingStatus(this.revisions, { batchMs, inputs, retainedBatches: this.#retainedBatches });
+    const moves = this.#queue.before({ attach: () => this.#attach(streaming), detach: () => this.#detach(streaming) }, [
+      "attach",
+      "detach",
+    ]);
+    moves.attach();
+    return {
+      listener: this.#queue.before<Required<StreamingListener>>(streaming, STREAMING_METHODS),
+      detach: () => moves.detach(),
+    };
+  }
+
+  #attach(streaming: StreamingStatus): void {
+    this.#streaming = streaming;
+    this.streamingRevision = this.revisions.next();
+  }
+
+  #detach(streaming: StreamingStatus): void {
     if (this.#streaming !== streaming) return;
     this.#streaming = undefined;
     this.streamingRevision = this.revisions.next();
   }
 
-  onJobStart(event: JobStart): void {
-    this.work.jobStarted(event);
-    this.#streaming?.jobStarted(event);
-  }
-
-  onJobPlanned(event: JobPlanned): void {
-    this.work.jobPlanned(event);
-  }
-
-  onJobEnd(event: JobEnd): void {
-    this.work.jobEnded(event);
-  }
-
-  onStageSubmitted(event: StageInfo): void {
-    this.work.stageSubmitted(event);
-  }
-
-  onStageCompleted(event: StageInfo): void {
-    this.work.stageCompleted(event);
-  }
-
-  onTaskStart(event: TaskInfo): void {
-    this.work.taskStarted(event);
-    this.executors.taskStarted(event.executorId);
-  }
-
-  onTaskEnd(event: TaskEnd): void {
-    this.work.taskEnded(event);
-    this.executors.taskEnded(event);
-  }
-
-  onExecutorAdded(event: ExecutorAdded): void {
-    this.executors.executorAdded(event);
-  }
-
-  onExecutorRemoved(event: ExecutorRemoved): void {
-    this.executors.executorRemoved(event);
-  }
-
-  onBlockUpdated(event: BlockUpdated): void {
-    this.executors.blockUpdated(event);
-  }
-
-  onUnpersistRDD({ rddId }: RddUnpersisted): void {
-    this.executors.unpersisted(rddId);
-  }
-
-  onApplicationEnd({ time }: { readonly time: number }): void {
-    this.endTime = time;
-    this.revisions.next();
-  }
+  readonly #told: Required<SparkListener> = {
+    onJobStart: (event) => {
+      this.work.jobStarted(event);
+      this.#streaming?.jobStarted(event);
+    },
+    onJobPlanned: (event) => this.work.jobPlanned(event),
+    onJobEnd: (event) => this.work.jobEnded(event),
+    onStageSubmitted: (event) => this.work.stageSubmitted(event),
+    onStageCompleted: (event) => this.work.stageCompleted(event),
+    onTaskStart: (event) => {
+      this.work.taskStarted(event);
+      this.executors.taskStarted(event.executorId);
+    },
+    onTaskEnd: (event) => {
+      this.work.taskEnded(event);
+      this.executors.taskEnded(event);
+    },
+    onExecutorAdded: (event) => this.executors.executorAdded(event),
+    onExecutorRemoved: (event) => this.executors.executorRemoved(event),
+    onBlockUpdated: (event) => this.executors.blockUpdated(event),
+    onUnpersistRDD: ({ rddId }) => this.executors.unpersisted(rddId),
+    onApplicationEnd: ({ time }) => {
+      this.endTime = time;
+      this.revisions.next();
+    },
+  };
 }

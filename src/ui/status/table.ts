@@ -1,21 +1,13 @@
 /** Counts changes: every change of a row gets the next number, whatever table it is in. */
 export class Revisions {
   #last = 0;
-  #onChange: (() => void) | undefined;
 
   get last(): number {
     return this.#last;
   }
 
   next(): number {
-    this.#last++;
-    this.#onChange?.();
-    return this.#last;
-  }
-
-  /** Calls `onChange` at each change, and nothing that was to be called before. */
-  watch(onChange: (() => void) | undefined): void {
-    this.#onChange = onChange;
+    return ++this.#last;
   }
 }
 
