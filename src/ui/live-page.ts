@@ -43,7 +43,7 @@ class LivePage implements ContextAttachment {
     this.#context = context;
     this.#settings = settings;
     this.#store = new StatusStore(context.conf);
-    for (const executor of context.executors) this.#store.listener.onExecutorAdded?.(executor);
+    for (const executor of context.executors) this.#store.listener.onExecutorAdded(executor);
     context.addSparkListener(this.#store.listener);
 
     this.uiWebUrl = this.#url.promise;

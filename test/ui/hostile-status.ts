@@ -20,10 +20,12 @@ const STREAMS = Array.from({ length: 20 }, (_, i) => PAYLOADS.slice(5 * i, 5 * (
 
 export function hostileStatus(): StatusStore {
   const store = new StatusStore(new SparkConf({ "spark.log.level": "OFF" }));
-  const streaming = store.attachStreaming(
+  store.attachStreaming(
     BATCH_MS,
     STREAMS.map((name, streamId) => ({ streamId, name })),
   );
+  store.settle();
+  const streaming = store.streaming!;
   streaming.onStreamingStarted({ time: FIRST_BATCH });
   STREAMS.forEach((text, streamId) => {
     streaming.onReceiverError({
@@ -51,9 +53,9 @@ export function hostileStatus(): StatusStore {
   return store;
 }
 
-function addExecutor(store: StatusStore, text: string): void {
-  store.onExecutorAdded({ executorId: text, time: FIRST_BATCH, host: text, totalCores: 1, maxMemory: 1024 });
-  store.onExecutorRemoved({ executorId: text, time: FIRST_BATCH, reason: text });
+function addExecutor({ listener }: StatusStore, text: string): void {
+  listener.onExecutorAdded({ executorId: text, time: FIRST_BATCH, host: text, totalCores: 1, maxMemory: 1024 });
+  listener.onExecutorRemoved({ executorId: text, time: FIRST_BATCH, reason: text });
 }
 
 /** The batch of all has an input and an output for each payload. */
@@ -90,25 +92,32 @@ function addBatch(streaming: NonNullable<StatusStore["streaming"]>, text: string
 }
 
 /** A job with one stage; that of all has a task for each payload. */
-function addJob(store: StatusStore, text: string, id: number): void {
+function addJob({ listener }: StatusStore, text: string, id: number): void {
   const batch = { batchTime: FIRST_BATCH + id * BATCH_MS, outputOpId: 0, description: `for ${text}` };
-  store.onJobStart({ jobId: id, time: FIRST_BATCH, description: text, batch });
+  listener.onJobStart({ jobId: id, time: FIRST_BATCH, description: text, batch });
   const stage = { stageId: id, jobId: id, rddId: id, name: text, numTasks: 1, time: FIRST_BATCH };
-  store.onStageSubmitted({ ...stage, failureReason: undefined });
+  listener.onStageSubmitted({ ...stage, failureReason: undefined });
   (id === OF_ALL ? PAYLOADS : [text]).forEach((failureReason, i) => {
     const task = { taskId: 1000 * id + i, stageId: id, partition: i, attempt: 0, executorId: failureReason };
-    store.onTaskStart({ ...task, time: FIRST_BATCH });
-    store.onTaskEnd({ ...task, time: FIRST_BATCH, runMs: 1, failureReason, killed: false, metrics: new TaskMeter() });
+    listener.onTaskStart({ ...task, time: FIRST_BATCH });
+    listener.onTaskEnd({
+      ...task,
+      time: FIRST_BATCH,
+      runMs: 1,
+      failureReason,
+      killed: false,
+      metrics: new TaskMeter(),
+    });
   });
-  store.onStageCompleted({ ...stage, failureReason: text });
-  store.onJobEnd({ jobId: id, time: FIRST_BATCH, error: new Error(text) });
+  listener.onStageCompleted({ ...stage, failureReason: text });
+  listener.onJobEnd({ jobId: id, time: FIRST_BATCH, error: new Error(text) });
 }
 
 /** That of all has a partition for each payload. */
-function addRdd(store: StatusStore, name: string, rddId: number): void {
+function addRdd({ listener }: StatusStore, name: string, rddId: number): void {
   const partitions = rddId === OF_ALL ? PAYLOADS : [name];
   partitions.forEach((executorId, partition) => {
-    store.onBlockUpdated({
+    listener.onBlockUpdated({
       rddId,
       name,
       storageLevel: StorageLevel.MEMORY_ONLY,

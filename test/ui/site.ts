@@ -46,7 +46,7 @@ export class Site {
     this.tester = new StreamTester({ conf, ...options });
     const { sparkContext } = this.tester.ssc;
     this.store = new StatusStore(new SparkConf(conf));
-    for (const executor of sparkContext.executors) this.store.listener.onExecutorAdded?.(executor);
+    for (const executor of sparkContext.executors) this.store.listener.onExecutorAdded(executor);
     sparkContext.addSparkListener(this.store.listener);
     const settings = settingsOf(conf);
     const application = applicationWith(conf);

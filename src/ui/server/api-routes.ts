@@ -89,7 +89,7 @@ function workRoutes({ store, application, clock, redaction }: ApiParts): Hono {
   routes.get("/stages/:stage/:attempt/taskSummary", (c) => {
     const stage = stageOf(idParameter(c, "stage"), idParameter(c, "attempt"));
     const summary = taskSummary(stage, quantilesParameter(c));
-    if (summary === undefined) throw notFound(`no task of stage ${stage.submitted.stageId} has succeeded yet`);
+    if (summary === undefined) throw notFound(`no task of stage ${stage.stageId} has succeeded yet`);
     return c.json(summary);
   });
   routes.get("/stages/:stage/:attempt/taskList", (c) =>

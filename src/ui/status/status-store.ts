@@ -42,7 +42,7 @@ const STREAMING_METHODS = [
  */
 export class StatusStore {
   /** What the context has to tell. */
-  readonly listener: SparkListener;
+  readonly listener: Required<SparkListener>;
   readonly revisions = new Revisions();
   readonly work: WorkStatus;
   readonly executors: ExecutorStatus;

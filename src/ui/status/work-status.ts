@@ -1,4 +1,7 @@
-/** Jobs, their stages and their tasks, as listener events tell of them. */
+/**
+ * Jobs, their stages and their tasks, as listener events tell of them. The events of jobs and stages themselves are not kept: what
+ * they say of their place in the program is found when it is asked for, and until then they hold what it is found in, the RDDs.
+ */
 import type { BatchScope } from "../../rdd/engine.ts";
 import type { JobEnd, JobPlanned, JobStart, StageInfo, TaskEnd, TaskInfo } from "../../rdd/spark-listener.ts";
 import { TaskMeter, type TaskMetrics } from "../../rdd/task-metrics.ts";
@@ -19,12 +22,24 @@ export interface TaskCounts {
   killed: number;
 }
 
+/** The batch that a job or stage belongs to. */
+export type OfBatch = Pick<BatchScope, "batchTime" | "description"> & { readonly outputOpId: number | undefined };
+
+/** How a job or stage has ended. */
+export interface End {
+  readonly time: number;
+  readonly failureReason: string | undefined;
+}
+
 export interface JobRow extends Row {
-  readonly start: JobStart;
+  readonly jobId: number;
+  readonly time: number;
+  readonly description: string;
+  readonly batch: OfBatch | undefined;
   /** Missing of a job that has one stage. */
   planned: JobPlanned | undefined;
   readonly stageIds: number[];
-  end: JobEnd | undefined;
+  end: End | undefined;
   numTasks: number;
   readonly tasks: TaskCounts;
   /** Stages by their state. */
@@ -32,9 +47,14 @@ export interface JobRow extends Row {
 }
 
 export interface StageRow extends Row {
-  readonly submitted: StageInfo;
-  readonly batch: BatchScope | undefined;
-  completed: StageInfo | undefined;
+  readonly stageId: number;
+  readonly jobId: number;
+  readonly rddId: number;
+  readonly name: string;
+  readonly numTasks: number;
+  readonly time: number;
+  readonly batch: OfBatch | undefined;
+  end: End | undefined;
   firstTaskTime: number | undefined;
   readonly counts: TaskCounts;
   /** Of the tasks that have succeeded, in all. */
@@ -63,10 +83,13 @@ export class WorkStatus {
     this.#limits = limits;
   }
 
-  jobStarted(start: JobStart): void {
+  jobStarted({ jobId, time, description, batch }: JobStart): void {
     this.totals.active++;
-    this.jobs.add(start.jobId, {
-      start,
+    this.jobs.add(jobId, {
+      jobId,
+      time,
+      description,
+      batch: batch && { batchTime: batch.batchTime, outputOpId: batch.outputOpId, description: batch.description },
       planned: undefined,
       stageIds: [],
       end: undefined,
@@ -83,22 +106,27 @@ export class WorkStatus {
     this.jobs.touch(job);
   }
 
-  jobEnded(end: JobEnd): void {
-    const job = this.jobs.get(end.jobId);
+  jobEnded({ jobId, time, error }: JobEnd): void {
+    const job = this.jobs.get(jobId);
     if (job === undefined) return;
-    job.end = end;
+    job.end = { time, failureReason: error?.message };
     this.totals.active--;
-    this.totals[end.error === undefined ? "succeeded" : "failed"]++;
+    this.totals[error === undefined ? "succeeded" : "failed"]++;
     this.jobs.touch(job);
     this.jobs.trim(this.#limits.retainedJobs, (row) => row.end !== undefined);
   }
 
-  stageSubmitted(submitted: StageInfo): void {
-    const job = this.jobs.get(submitted.jobId);
-    this.stages.add(submitted.stageId, {
-      submitted,
-      batch: job?.start.batch,
-      completed: undefined,
+  stageSubmitted({ stageId, jobId, rddId, name, numTasks, time }: StageInfo): void {
+    const job = this.jobs.get(jobId);
+    this.stages.add(stageId, {
+      stageId,
+      jobId,
+      rddId,
+      name,
+      numTasks,
+      time,
+      batch: job?.batch,
+      end: undefined,
       firstTaskTime: undefined,
       counts: noTasks(),
       metrics: new TaskMeter(),
@@ -106,26 +134,26 @@ export class WorkStatus {
       tasks: new Map(),
     });
     if (job === undefined) return;
-    job.stageIds.push(submitted.stageId);
-    job.numTasks += submitted.numTasks;
+    job.stageIds.push(stageId);
+    job.numTasks += numTasks;
     job.stages.active++;
     this.jobs.touch(job);
   }
 
-  stageCompleted(completed: StageInfo): void {
-    const stage = this.stages.get(completed.stageId);
+  stageCompleted({ stageId, time, failureReason }: StageInfo): void {
+    const stage = this.stages.get(stageId);
     if (stage === undefined) return;
-    stage.completed = completed;
+    stage.end = { time, failureReason };
     this.stages.touch(stage);
-    const job = this.jobs.get(completed.jobId);
+    const job = this.jobs.get(stage.jobId);
     if (job !== undefined) {
       job.stages.active--;
-      job.stages[completed.failureReason === undefined ? "completed" : "failed"]++;
+      job.stages[failureReason === undefined ? "completed" : "failed"]++;
       this.jobs.touch(job);
     }
     this.stages.trim(
       this.#limits.retainedStages,
-      (row) => row.completed !== undefined,
+      (row) => row.end !== undefined,
       ({ tasks }) => {
         this.#tasks -= tasks.size;
       },
@@ -156,7 +184,7 @@ export class WorkStatus {
   #count(stage: StageRow, state: keyof TaskCounts, by: 1 | -1): void {
     stage.counts[state] += by;
     this.stages.touch(stage);
-    const job = this.jobs.get(stage.submitted.jobId);
+    const job = this.jobs.get(stage.jobId);
     if (job === undefined) return;
     job.tasks[state] += by;
     this.jobs.touch(job);

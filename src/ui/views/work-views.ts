@@ -1,5 +1,4 @@
 /** Jobs, stages and tasks as REST and pages are told of them. */
-import type { BatchScope } from "../../rdd/engine.ts";
 import type { TaskMetrics as CountedMetrics } from "../../rdd/task-metrics.ts";
 import type {
   ExecutorStageSummary,
@@ -12,19 +11,19 @@ import type {
   TaskMetrics,
   TaskStatus,
 } from "../api.ts";
-import type { JobRow, StageRow, TaskRow, WorkStatus } from "../status/work-status.ts";
+import type { JobRow, OfBatch, StageRow, TaskRow, WorkStatus } from "../status/work-status.ts";
 import { rounded, shortened, sparkDate, sparkDateIfKnown } from "./words.ts";
 
-export function jobData({ start, end, planned, ...row }: JobRow, now: number): JobData {
+export function jobData({ time, end, planned, ...row }: JobRow, now: number): JobData {
   return {
-    jobId: start.jobId,
-    name: start.description,
-    ...ofBatch(start.batch),
-    submissionTime: sparkDate(start.time),
+    jobId: row.jobId,
+    name: row.description,
+    ...ofBatch(row.batch),
+    submissionTime: sparkDate(time),
     completionTime: sparkDateIfKnown(end?.time),
     stageIds: row.stageIds,
     jobTags: [],
-    status: end === undefined ? "RUNNING" : end.error === undefined ? "SUCCEEDED" : "FAILED",
+    status: end === undefined ? "RUNNING" : end.failureReason === undefined ? "SUCCEEDED" : "FAILED",
     // A stage whose tasks' outputs were lost runs again, beside what was planned.
     numTasks: Math.max(planned?.numTasks ?? 0, row.numTasks + (planned?.numSkippedTasks ?? 0)),
     numActiveTasks: row.tasks.active,
@@ -38,8 +37,8 @@ export function jobData({ start, end, planned, ...row }: JobRow, now: number): J
     numSkippedStages: planned?.numSkippedStages ?? 0,
     numFailedStages: row.stages.failed,
     numStages: Math.max(planned?.numStages ?? 0, row.stageIds.length + (planned?.numSkippedStages ?? 0)),
-    duration: rounded((end?.time ?? now) - start.time),
-    failureReason: end?.error?.message,
+    duration: rounded((end?.time ?? now) - time),
+    failureReason: end?.failureReason,
   };
 }
 
@@ -48,23 +47,23 @@ export function jobDetail(job: JobRow, { stages }: WorkStatus, now: number): Job
   return { ...jobData(job, now), stages: retained.reverse().map((stage) => stageData(stage, now)) };
 }
 
-export function stageData({ submitted, completed, counts, metrics, ...row }: StageRow, now: number): StageData {
-  const started = row.firstTaskTime !== undefined || completed !== undefined;
-  const ended = completed === undefined ? undefined : completed.failureReason === undefined ? "COMPLETE" : "FAILED";
+export function stageData({ time, end, counts, metrics, ...row }: StageRow, now: number): StageData {
+  const started = row.firstTaskTime !== undefined || end !== undefined;
+  const ended = end === undefined ? undefined : end.failureReason === undefined ? "COMPLETE" : "FAILED";
   return {
     status: ended ?? (started ? "ACTIVE" : "PENDING"),
-    stageId: submitted.stageId,
+    stageId: row.stageId,
     attemptId: 0,
-    numTasks: submitted.numTasks,
+    numTasks: row.numTasks,
     numActiveTasks: counts.active,
     numCompleteTasks: counts.completed,
     numFailedTasks: counts.failed,
     numKilledTasks: counts.killed,
     numCompletedIndices: counts.completed,
-    submissionTime: sparkDate(submitted.time),
+    submissionTime: sparkDate(time),
     firstTaskLaunchedTime: sparkDateIfKnown(row.firstTaskTime),
-    completionTime: sparkDateIfKnown(completed?.time),
-    failureReason: completed?.failureReason,
+    completionTime: sparkDateIfKnown(end?.time),
+    failureReason: end?.failureReason,
     executorRunTime: rounded(row.runMs),
     resultSize: metrics.resultBytes,
     inputBytes: metrics.inputBytes,
@@ -75,13 +74,13 @@ export function stageData({ submitted, completed, counts, metrics, ...row }: Sta
     shuffleReadRecords: metrics.shuffleReadRecords,
     shuffleWriteBytes: metrics.shuffleWriteBytes,
     shuffleWriteRecords: metrics.shuffleWriteRecords,
-    name: submitted.name,
+    name: row.name,
     ...ofBatch(row.batch),
-    details: submitted.name,
+    details: row.name,
     schedulingPool: "default",
-    rddIds: [submitted.rddId],
-    jobId: submitted.jobId,
-    duration: rounded((completed?.time ?? now) - submitted.time),
+    rddIds: [row.rddId],
+    jobId: row.jobId,
+    duration: rounded((end?.time ?? now) - time),
   };
 }
 
@@ -187,6 +186,6 @@ function executorSummary(tasks: readonly TaskRow[]): ExecutorStageSummary {
 }
 
 /** Of what belongs to a streaming batch: which one, and which of its outputs. */
-function ofBatch(batch: BatchScope | undefined) {
+function ofBatch(batch: OfBatch | undefined) {
   return { description: batch?.description, batchId: batch?.batchTime, outputOpId: batch?.outputOpId };
 }
