@@ -95,6 +95,8 @@ export interface StateNode extends PlanBase {
   readonly parent: PlanNode;
   /** Pairs that the state begins with: in the first batch, if at all. */
   readonly initial: PlanNode | undefined;
+  /** Pairs that go out of a window in this batch, while those of the parent come in. */
+  readonly leaving: PlanNode | undefined;
   readonly rule: StateRule;
   /** Milliseconds since the epoch. */
   readonly batchTime: number;
@@ -159,7 +161,7 @@ export function parentsOf(node: PlanNode): readonly PlanNode[] {
     case "cartesian":
       return node.parents;
     case "state":
-      return node.initial === undefined ? [node.parent] : [node.parent, node.initial];
+      return [node.parent, node.initial ?? node.leaving].filter((parent) => parent !== undefined);
     default:
       return [node.parent];
   }

@@ -7,7 +7,8 @@ import type { UserFunction } from "./plan.ts";
  *
  * - `mapWithState`: calls its function once for each record.
  * - `mapWithStateAt`: the same, with the batch's time first; undefined emits nothing.
- * - `reduceWindow`: makes the window of the one before by its functions: reduce, invert, and perhaps a filter.
+ * - `reduceWindow`: makes the window of the one before, of what leaves it and what enters it, by its functions: reduce, invert,
+ *   and perhaps a filter.
  * - `updateStateByKey`: calls its function once for each known key, with the values that the batch has for it.
  * - `updateStateByKeyAt`: the same, with the batch's time and the key first.
  * - `updateStatePartition`: calls its function once for the partition, with an iterator over the same.
@@ -31,6 +32,8 @@ export interface StateRule {
   readonly partitioner: PlanPartitioner;
   /** Whether what it emits are pairs that lie by this partitioner. */
   readonly keepsKeys: boolean;
+  /** Whether what it emits in a batch is the whole state, so that the state can be made again of that. */
+  readonly emitsState?: true;
   /** A key that no record has touched for longer than this many milliseconds is removed; undefined keeps all. */
   readonly timeoutMs: number | undefined;
 }

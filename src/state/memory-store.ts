@@ -14,6 +14,8 @@ const SEGMENTS = 1 << HOME_SHIFT;
 export interface MemoryStateStoreOptions {
   /** Whether `touchedBefore` has an index, which is kept up to date with each `put`; otherwise it looks at every entry. */
   readonly indexesTime?: boolean;
+  /** Whether changes are noted for `changes`, as they are by default; otherwise it has none. */
+  readonly notesChanges?: boolean;
 }
 
 /**
@@ -28,16 +30,18 @@ export class MemoryStateStore implements StateStore {
   /** @internal */
   readonly segments: readonly StateSegment[];
   readonly #indexesTime: boolean;
+  readonly #notesChanges: boolean;
   readonly #packed = new PackedKey();
   readonly #ahead: LookAhead;
   /** What has changed since the last call of {@link MemoryStateStore.changes}. */
   readonly #journal: EntryColumns;
 
-  constructor({ indexesTime = true }: MemoryStateStoreOptions = {}) {
+  constructor({ indexesTime = true, notesChanges = true }: MemoryStateStoreOptions = {}) {
     this.segments = Array.from({ length: SEGMENTS }, (_, i) => new StateSegment(i / SEGMENTS));
     this.#ahead = new LookAhead(this.segments, this.#packed);
     this.#journal = new EntryColumns(this.segments);
     this.#indexesTime = indexesTime;
+    this.#notesChanges = notesChanges;
   }
 
   get size(): number {
@@ -159,14 +163,15 @@ export class MemoryStateStore implements StateStore {
   /** @internal */
   setAt(place: number, value: unknown, time: number): void {
     this.#set(place, value, time);
-    this.#note(place, value, time);
+    if (this.#notesChanges) this.#note(place, value, time);
   }
 
   /** @internal False where the key has no value: it goes, too. */
   removeAt(place: number): boolean {
     const had = this.segments[place >>> ENTRY_BITS]!.hasValue(place & ENTRY_MASK);
     this.#unset(place);
-    this.#note(place, undefined, 0);
+    if (this.#notesChanges) this.#note(place, undefined, 0);
+    else this.segments[place >>> ENTRY_BITS]!.free(place & ENTRY_MASK);
     return had;
   }
 

@@ -52,8 +52,9 @@ export function planGraph(graph: DStreamGraph): GraphPlan {
   const nodes = reachable(graph.outputs.map(({ parent }) => parent)).sort((a, b) => b.id - a.id);
   for (const node of nodes) {
     const own = remember.get(node)!;
-    // The change of a window begins where the window before did: a slide, which it remembers itself, before this one.
-    for (const parent of node.parents) raise(parent, "windowMs" in node ? own + node.windowMs : own);
+    // What leaves a window was in the one before, which began a slide earlier: that long it remembers itself.
+    const windowMs = "windowMs" in node ? (node.windowMs ?? 0) : 0;
+    for (const parent of node.parents) raise(parent, own + windowMs);
   }
   const streams = nodes
     .reverse()

@@ -2,10 +2,10 @@ import { MillraceError } from "../errors.ts";
 import { nextPlanId, type PlanNode, type StateNode } from "../rdd/plan.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
-import { cogroupPlan, unionPlan } from "./dstream/rdd-plans.ts";
-import { at, type InputNode, type StreamNode, type WindowChangeNode, type WindowNode } from "./dstream/stream-node.ts";
+import { unionPlan } from "./dstream/rdd-plans.ts";
+import { at, type InputNode, type StateStreamNode, type StreamNode, type WindowNode } from "./dstream/stream-node.ts";
 import { callTransform } from "./dstream/transform.ts";
-import { changedTimes, coveredTimes } from "./dstream/window.ts";
+import { coveredTimes } from "./dstream/window.ts";
 import type { GraphPlan, StreamPlan } from "./graph-plan.ts";
 import type { InputBatch } from "./input-dstream.ts";
 import { StateBatches } from "./state/state-batches.ts";
@@ -131,13 +131,8 @@ export class StreamRdds {
       case "window": {
         return this.#union(stream, coveredTimes(stream, time), get);
       }
-      case "windowChange": {
-        const { leaving, entering } = changedTimes(stream, time);
-        const sides = await Promise.all([leaving, entering].map((times) => this.#union(stream, times, get)));
-        return cogroupPlan(sides, stream.partitioner, stream.site);
-      }
       case "state":
-        return this.#states.make(stream, time, get);
+        return this.#states.make(stream, time, get, (times) => this.#union(stream, times, get));
       case "snapshot": {
         const state = await get(stream.parents[0]);
         return state && { type: "snapshot", id: nextPlanId(), site: stream.site, parent: state as StateNode };
@@ -152,7 +147,7 @@ export class StreamRdds {
 
   /** The RDDs that the parent has at these times, as one. */
   async #union(
-    { parents: [parent], site }: WindowNode | WindowChangeNode,
+    { parents: [parent], site }: WindowNode | StateStreamNode,
     times: readonly number[],
     get: (stream: StreamNode, time: number) => Promise<PlanNode | undefined>,
   ): Promise<PlanNode> {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { DStream, StreamingContext, TaskInfo } from "millrace";
@@ -400,10 +403,13 @@ describe("any chain of operators equals the naive computation over the list of a
     // A task survives three threads: so no more than three die in a run. Which of its tasks' starts they follow, and how
     // many turns of the event loop later, is drawn.
     const kills = fc.array(fc.record({ start: fc.nat(40), turns: fc.nat(20) }), { maxLength: 3 });
+    // With a checkpoint directory all states are in files; without one, windows are not.
+    const directory = mkdtempSync(join(tmpdir(), "millrace-"));
+    const conf = fc.constantFrom({}, { "spark.streaming.checkpoint.directory": directory });
     let killed = 0;
     await fc.assert(
-      fc.asyncProperty(program, kills, async (drawn, moments) => {
-        const tester = new StreamTester({ master: "local[2]" });
+      fc.asyncProperty(program, kills, conf, async (drawn, moments, conf) => {
+        const tester = new StreamTester({ master: "local[2]", conf });
         const { sparkContext } = tester.ssc;
         let starts = 0;
         sparkContext.addSparkListener({
@@ -424,6 +430,7 @@ describe("any chain of operators equals the naive computation over the list of a
       }),
       { numRuns, seed: 20261126 },
     );
+    rmSync(directory, { recursive: true });
     assert.ok(killed > numRuns / 3, `only ${killed} threads died`);
   });
 });

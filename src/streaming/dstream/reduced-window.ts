@@ -12,7 +12,6 @@ import {
   type StreamNode,
   type WindowNode,
 } from "./stream-node.ts";
-import { windowChanges } from "./window.ts";
 
 /** How windows are made of each other. */
 export interface WindowFunctions {
@@ -33,13 +32,13 @@ export function reducedIncrementally(
   partitioner: PlanPartitioner,
   site: CallSite,
 ): StateStreamNode {
-  const change = windowChanges(window, partitioner);
   return {
     type: "state",
     id: nextStreamId(),
     site,
-    parents: [change],
-    slideMs: change.slideMs,
+    parents: window.parents,
+    slideMs: window.slideMs,
+    windowMs: window.windowMs,
     rule: {
       id: nextStateId(),
       operator: "reduceWindow",
@@ -47,6 +46,7 @@ export function reducedIncrementally(
       functions: filter === undefined ? [reduce, inverse] : [reduce, inverse, filter],
       partitioner,
       keepsKeys: true,
+      emitsState: true,
       timeoutMs: undefined,
     },
     initial: undefined,

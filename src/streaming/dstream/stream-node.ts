@@ -6,7 +6,6 @@ import type { CallSite } from "../../core/call-site.ts";
 import type { Time } from "../../core/time.ts";
 import { MillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import type { PlanNode, UserFunction } from "../../rdd/plan.ts";
 import type { RDD } from "../../rdd/rdd.ts";
 import type { StateRule } from "../../rdd/state-rule.ts";
@@ -50,17 +49,6 @@ export interface WindowNode extends StreamBase {
   readonly windowMs: number;
 }
 
-/**
- * How a window of `windowMs` differs from the one a slide before: `[key, [values of batches that leave, of those that enter]]`,
- * of a parent whose pairs lie by `partitioner`.
- */
-export interface WindowChangeNode extends StreamBase {
-  readonly type: "windowChange";
-  readonly parents: readonly [StreamNode];
-  readonly windowMs: number;
-  readonly partitioner: PlanPartitioner;
-}
-
 /** Whatever a function of the program makes of the parents' RDDs, on the driver, for each batch. */
 export interface TransformNode extends StreamBase {
   readonly type: "transform";
@@ -76,6 +64,8 @@ export interface StateStreamNode extends StreamBase {
   readonly initial: PlanNode | undefined;
   /** Whether there is an RDD in the first batches, too, in which the parent has none. */
   readonly beginsAtOnce: boolean;
+  /** Of a state that is a window over batches of the parent: how long the window is. */
+  readonly windowMs?: number;
 }
 
 /** All keys of a state after each batch. */
@@ -86,14 +76,7 @@ export interface SnapshotStreamNode extends StreamBase {
 
 export type TransformFunction = (rdds: readonly RDD<unknown>[], time: Time) => RDD<unknown> | Promise<RDD<unknown>>;
 
-export type StreamNode =
-  | InputNode
-  | BatchNode
-  | WindowNode
-  | WindowChangeNode
-  | TransformNode
-  | StateStreamNode
-  | SnapshotStreamNode;
+export type StreamNode = InputNode | BatchNode | WindowNode | TransformNode | StateStreamNode | SnapshotStreamNode;
 
 /** What is done with each RDD of a stream; it makes no stream. */
 export interface OutputNode {

@@ -1,8 +1,7 @@
 import type { CallSite } from "../../core/call-site.ts";
 import { Duration, type DurationLike } from "../../core/duration.ts";
 import { MillraceError } from "../../errors.ts";
-import type { PlanPartitioner } from "../../rdd/partitioner.ts";
-import { at, nextStreamId, type StreamNode, type WindowChangeNode, type WindowNode } from "./stream-node.ts";
+import { at, nextStreamId, type StreamNode, type WindowNode } from "./stream-node.ts";
 
 /**
  * The union of the parent's RDDs in (t - length, t], at every multiple of the slide (S2). With a parent every second, a
@@ -32,11 +31,6 @@ export function windowed(
   };
 }
 
-/** How each window differs from the one before: what makes one of the other. */
-export function windowChanges(window: WindowNode, partitioner: PlanPartitioner): WindowChangeNode {
-  return { ...window, type: "windowChange", id: nextStreamId(), partitioner };
-}
-
 function multipleOf(step: number, given: DurationLike, what: string, site: CallSite): number {
   const { milliseconds } = Duration.of(given);
   if (milliseconds <= 0 || milliseconds % step !== 0) {
@@ -60,23 +54,19 @@ function multipleOf(step: number, given: DurationLike, what: string, site: CallS
  *              leaving |         | entering
  * ```
  */
-export function changedTimes(
-  node: WindowChangeNode,
-  time: number,
-): { readonly leaving: readonly number[]; readonly entering: readonly number[] } {
-  const { slideMs, windowMs } = node;
-  const [before, now] = [coveredTimes(node, time - slideMs), coveredTimes(node, time)];
+export function changedTimes(window: Windows, time: number): Record<"leaving" | "entering", readonly number[]> {
+  const { slideMs, windowMs } = window;
   return {
-    leaving: before.filter((t) => t <= time - windowMs),
-    entering: now.filter((t) => t > time - slideMs),
+    leaving: coveredTimes(window, time - slideMs).filter((t) => t <= time - windowMs),
+    entering: coveredTimes(window, time).filter((t) => t > time - slideMs),
   };
 }
 
+/** What says which batches are in which window. */
+type Windows = Pick<WindowNode, "parents" | "windowMs" | "slideMs">;
+
 /** The times of the parent's RDDs that the window at `time` covers, oldest first. */
-export function coveredTimes(
-  { windowMs, parents: [parent] }: Pick<WindowNode, "windowMs" | "parents">,
-  time: number,
-): number[] {
+export function coveredTimes({ windowMs, parents: [parent] }: Windows, time: number): number[] {
   const times: number[] = [];
   for (let t = time - windowMs + parent.slideMs; t <= time; t += parent.slideMs) times.push(t);
   return times;

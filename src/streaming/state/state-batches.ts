@@ -1,6 +1,7 @@
 import { nextPlanId, type PlanNode, type StateNode } from "../../rdd/plan.ts";
 import type { SparkContext } from "../../spark-context.ts";
 import type { StateStreamNode, StreamNode } from "../dstream/stream-node.ts";
+import { changedTimes } from "../dstream/window.ts";
 import type { GraphPlan } from "../graph-plan.ts";
 
 /** Spark writes and times out state in every tenth batch. */
@@ -49,15 +50,22 @@ export class StateBatches {
     return stream.type === "state" && time <= (this.#progress.get(stream)?.newest ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** Plans a batch; undefined where the state has not begun, and the parent has no RDD. */
+  /**
+   * Plans a batch; undefined where the state has not begun, and the parent has no RDD. `unionAt` makes one RDD of those that
+   * the parent has at several times.
+   */
   async make(
     stream: StateStreamNode,
     time: number,
     get: (stream: StreamNode, time?: number) => Promise<PlanNode | undefined>,
+    unionAt: (times: readonly number[]) => Promise<PlanNode>,
   ): Promise<StateNode | undefined> {
     const previous = (await get(stream, time - stream.slideMs)) as StateNode | undefined;
     const progress = this.#progress.get(stream) ?? { newest: time, first: undefined };
-    const parent = await get(stream.parents[0]);
+    const { windowMs } = stream;
+    const change = windowMs === undefined ? undefined : changedTimes({ ...stream, windowMs }, time);
+    const parent = await (change === undefined ? get(stream.parents[0]) : unionAt(change.entering));
+    const leaving = change && (await unionAt(change.leaving));
     this.#progress.set(stream, progress);
     progress.newest = time;
     if (progress.first === undefined && parent === undefined && !stream.beginsAtOnce) return undefined;
@@ -71,6 +79,7 @@ export class StateBatches {
       site,
       parent: parent ?? this.#parts.sparkContext.emptyRDD().plan,
       initial: isFirst ? initial : undefined,
+      leaving,
       rule,
       batchTime: time,
       previous: previous && new WeakRef(previous),

@@ -2,20 +2,28 @@ import { withClasses } from "../../../core/block.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { isMillraceError } from "../../../errors.ts";
 import { encodeRecords } from "../../../serializer/record-batch.ts";
-import { type ChunkSource, pull } from "./chunk-source.ts";
+import { type Chunk, type ChunkSource, pull, SyncSource } from "./chunk-source.ts";
 import type { StepSpec } from "./protocol.ts";
 import { EncodedSource } from "./sources/encoded-source.ts";
 import { StepFailure } from "./step-failure.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 
-/** Computes a persisted partition whole, keeps it, and reads on from what it kept. */
+/** Up to so many records are read on as they were computed; of a larger partition what has been kept is read. */
+const MOST_HELD_RECORDS = 1 << 15;
+
+/** Computes a persisted partition whole, keeps it, and reads on. */
 export const PersistSource = {
   async open(upstream: ChunkSource, step: StepSpec, env: TaskEnvironment): Promise<ChunkSource> {
     const batches: Uint8Array[] = [];
+    let held: Chunk[] | undefined = [];
+    let records = 0;
     try {
       for (let chunk = await pull(upstream); chunk !== undefined; chunk = await pull(upstream)) {
         env.checkCancelled();
         if (chunk.length > 0) batches.push(...encodeRecords(chunk, env.names));
+        records += chunk.length;
+        if (records > MOST_HELD_RECORDS) held = undefined;
+        held?.push(chunk);
       }
     } catch (thrown) {
       throw StepFailure.at(step.node, thrown);
@@ -29,9 +37,23 @@ export const PersistSource = {
         partition: step.partition,
         blocks: [withClasses(block, env.names.classNumbers)],
       });
-    return new EncodedSource(batches);
+    return held === undefined ? new EncodedSource(batches) : new HeldSource(held);
   },
 };
+
+class HeldSource extends SyncSource {
+  readonly #chunks: readonly Chunk[];
+  #done = 0;
+
+  constructor(chunks: readonly Chunk[]) {
+    super();
+    this.#chunks = chunks;
+  }
+
+  nextSync(): Chunk | undefined {
+    return this.#chunks[this.#done++];
+  }
+}
 
 /** The batches as one block, or undefined where the budget does not allow it: then the partition is not kept, as in Spark. */
 function store(pool: SlabPool, batches: readonly Uint8Array[]) {

@@ -113,11 +113,15 @@ export interface StateSinkSpec {
   readonly previousTime: number | undefined;
   /** Pairs that the state begins with. */
   readonly initial: PipelineSpec | undefined;
+  /** Pairs that go out of a window. */
+  readonly leaving: PipelineSpec | undefined;
   /** Whether a record that finds its key touches it. */
   readonly touches: boolean;
   readonly timeOutBefore: number | undefined;
   readonly snapshot: boolean;
   readonly writesAll: boolean;
+  /** Whether changes are encoded, for the state's files. */
+  readonly writesChanges: boolean;
   /** Which part of all entries is wanted for a new base of the state's files. */
   readonly dump: DumpSpec | undefined;
   /** What places keys, and over how many partitions: a function of a whole partition may return any. */
@@ -137,6 +141,8 @@ export interface StateRestore {
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   /** Records that have not been written yet. */
   readonly blocks: readonly BlockHandle[];
+  /** All pairs of the state, where it is not written. */
+  readonly pairs: BlockHandle | undefined;
 }
 
 export interface TaskSpec {

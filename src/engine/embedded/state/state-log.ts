@@ -165,7 +165,7 @@ export class StateLog {
     this.#readers++;
     let released = false;
     return {
-      restore: { files, blocks: blocks.map(({ handle }) => handle) },
+      restore: { files, blocks: blocks.map(({ handle }) => handle), pairs: undefined },
       release: () => {
         if (released) return;
         released = true;

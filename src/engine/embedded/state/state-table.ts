@@ -16,6 +16,8 @@ interface StatePartition {
   time: number | undefined;
   /** The executor that has the state after that batch; undefined where none is known to. */
   holder: string | undefined;
+  /** What the last batch has emitted, held where that is what the state is made again of. */
+  emitted: OwnedBlock | undefined;
   readonly log: StateLog;
 }
 
@@ -54,6 +56,7 @@ export class HeldState {
     this.partitions = Array.from({ length: numPartitions }, (_, partition) => ({
       time: undefined,
       holder: undefined,
+      emitted: undefined,
       log: new StateLog(directory, partition, compactAfterBytes),
     }));
   }
@@ -61,6 +64,11 @@ export class HeldState {
   /** Where the stores of its partitions have their files; undefined where they are in memory. */
   get storeDirectory(): string | undefined {
     return this.#parts.store === "lmdb" ? this.#parts.directory : undefined;
+  }
+
+  /** Whether files have what batches change: not where each batch emits all there is, and no file is to outlive the context. */
+  get isWritten(): boolean {
+    return !(this.rule.emitsState && this.#parts.isTemporary && this.#parts.store === "memory");
   }
 
   /** The last batch that all partitions have. */
@@ -90,7 +98,13 @@ export class HeldState {
     held.holder = executor.id;
     const outputs = this.#outputs.get(node.id) ?? new Map<number, EmittedPartition>();
     this.#outputs.set(node.id, outputs);
-    outputs.set(partition, { emitted: own(output.emitted), snapshot: output.snapshot && own(output.snapshot) });
+    const emitted = own(output.emitted);
+    outputs.set(partition, { emitted, snapshot: output.snapshot && own(output.snapshot) });
+    if (!this.isWritten) {
+      emitted.hold();
+      held.emitted?.letGo();
+      held.emitted = emitted;
+    }
     for (const id of output.emitted.classes ?? []) this.classes.add(id);
     if (output.changes !== undefined) held.log.append(own(output.changes), node.writesAll);
     if (output.dump !== undefined) held.log.appendDump(own(output.dump.block), output.dump.next);
@@ -98,8 +112,9 @@ export class HeldState {
 
   /** What an executor must be sent to have a partition as the last batch left it; undefined where it has it. */
   restorable(partition: number, executorId: string): Restorable | undefined {
-    const { holder, log } = this.partitions[partition]!;
-    return holder === executorId ? undefined : log.restorable();
+    const { holder, emitted, log } = this.partitions[partition]!;
+    if (holder === executorId) return undefined;
+    return this.isWritten ? log.restorable() : restorableFrom(emitted);
   }
 
   /** A task has failed: what it has done to its partition is not known. */
@@ -129,10 +144,24 @@ export class HeldState {
       }
     }
     this.#outputs.clear();
+    for (const held of this.partitions) held.emitted?.letGo();
     await Promise.all(this.partitions.map(({ log }) => log.close()));
     const { isTemporary, directory } = this.#parts;
     if (isTemporary) await removeTree(directory).catch(() => undefined);
   }
+}
+
+/** A state that is made again of what its last batch has emitted, if there was one. */
+function restorableFrom(emitted: OwnedBlock | undefined): Restorable {
+  emitted?.hold();
+  let released = false;
+  return {
+    restore: { files: [], blocks: [], pairs: emitted?.handle },
+    release: () => {
+      if (!released) emitted?.letGo();
+      released = true;
+    },
+  };
 }
 
 export interface StateTableParts {

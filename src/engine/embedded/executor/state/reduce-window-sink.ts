@@ -1,112 +1,200 @@
 import type { RecordNames } from "../../../../closure/class-names.ts";
 import { MillraceError } from "../../../../errors.ts";
-import type { RecordOperator } from "../../../../rdd/operator.ts";
+import type { OperatorCode, RecordOperator } from "../../../../rdd/operator.ts";
+import { entriesOf } from "../../../../state/entry-batch.ts";
+import { MemoryStateStore } from "../../../../state/memory-store.ts";
 import type { StateEntry, StateStore } from "../../../../state/state-store.ts";
 import { EmittedRecords } from "./emitted-records.ts";
 
-/** What a partition's run of an incremental window works on: the window before is in the store. */
-export class ReduceWindowRun {
+/**
+ * What a partition's run of an incremental window works on. The window before is in the store, and becomes this one: first
+ * by the values that leave it, then by those that enter it (S4).
+ *
+ * ```text
+ * new = reduce(invert(old, leaving), entering)
+ * ```
+ */
+export interface ReduceWindowRun {
+  /** Looks for the keys of pairs that are about to come. */
+  lookAhead(pairs: readonly unknown[]): void;
+  /** The value of a key, undefined where it has none: of pair `i` of those that were looked for last, or -1. */
+  seek(key: unknown, i: number): unknown;
+  /** Sets the value of the key that was sought last. */
+  set(value: unknown): void;
+  /** A value leaves of the key that was sought last, and the window before did not have it. */
+  lacks(): never;
+  /** All keys with their values. */
+  entries(): Iterable<StateEntry>;
+  /** The filter does not let the key pass that came last. */
+  hide(): void;
+  /** All keys with their values, encoded. */
+  finish(): readonly Uint8Array[];
+}
+
+export function reduceWindowRun(store: StateStore, time: number, names: RecordNames): ReduceWindowRun {
+  return store instanceof MemoryStateStore
+    ? new WindowByPlace(store, time, names)
+    : new WindowByKey(store, time, names);
+}
+
+/** By places, so that a key is looked for once, and no key is made that the filter does not ask for. */
+class WindowByPlace implements ReduceWindowRun {
+  readonly #store: MemoryStateStore;
+  readonly #time: number;
+  readonly #names: RecordNames;
+  #key: unknown;
+  #place = -1;
+
+  constructor(store: MemoryStateStore, time: number, names: RecordNames) {
+    this.#store = store;
+    this.#time = time;
+    this.#names = names;
+  }
+
+  lookAhead(pairs: readonly unknown[]): void {
+    this.#store.lookAhead(pairs);
+  }
+
+  seek(key: unknown, i: number): unknown {
+    this.#key = key;
+    this.#place = i === -1 ? this.#store.find(key) : this.#store.findAhead(i, key);
+    return this.#place === -1 ? undefined : this.#store.valueAt(this.#place);
+  }
+
+  set(value: unknown): void {
+    const place = this.#place === -1 ? this.#store.insert(this.#key) : this.#place;
+    this.#store.setAt(place, checked(value), this.#time);
+  }
+
+  lacks(): never {
+    throw liveKeyFiltered(this.#key);
+  }
+
+  *entries(): Generator<StateEntry, undefined> {
+    const store = this.#store;
+    for (let place = store.next(-1); place !== -1; place = store.next(place)) {
+      this.#place = place;
+      yield { key: store.keyAt(place), value: store.valueAt(place), time: this.#time };
+    }
+  }
+
+  hide(): void {
+    this.#store.removeAt(this.#place);
+  }
+
+  finish(): readonly Uint8Array[] {
+    return [entriesOf(this.#store.dump(0, Number.POSITIVE_INFINITY, this.#names).bytes)];
+  }
+}
+
+/** By keys, for any store. */
+class WindowByKey implements ReduceWindowRun {
   readonly #store: StateStore;
   readonly #time: number;
-  readonly #emitted: EmittedRecords;
+  readonly #names: RecordNames;
+  #key: unknown;
 
   constructor(store: StateStore, time: number, names: RecordNames) {
     this.#store = store;
     this.#time = time;
-    this.#emitted = new EmittedRecords(names);
+    this.#names = names;
   }
 
-  /** What the window before had for a key; undefined for none. */
-  before(key: unknown): unknown {
+  lookAhead(): void {}
+
+  seek(key: unknown): unknown {
+    this.#key = key;
     return this.#store.get(key);
   }
 
-  set(key: unknown, value: unknown): void {
-    if (value === undefined) {
-      throw new MillraceError("STATE_MISUSED", "the functions of a window have made undefined of the values of a key", {
-        remedy: "Return a value: null is one.",
-      });
+  set(value: unknown): void {
+    this.#store.put(this.#key, checked(value), this.#time);
+  }
+
+  lacks(): never {
+    throw liveKeyFiltered(this.#key);
+  }
+
+  *entries(): Generator<StateEntry, undefined> {
+    for (const entry of this.#store.entries()) {
+      this.#key = entry.key;
+      yield entry;
     }
-    this.#store.put(key, value, this.#time);
   }
 
-  /** All keys of the window. */
-  entries(): Iterable<StateEntry> {
-    return this.#store.entries();
-  }
-
-  emit(pair: readonly unknown[]): void {
-    this.#emitted.add(pair);
-  }
-
-  /** The filter did not let the key pass. */
-  hide(key: unknown): void {
-    this.#store.remove(key);
-  }
-
-  /** The key has values that leave the window, and the window before did not have it. */
-  lacks(key: unknown): never {
-    throw new MillraceError(
-      "LIVE_KEY_FILTERED",
-      `the filter has hidden the key ${JSON.stringify(key)} while the window still had values of it`,
-      {
-        remedy:
-          "What those values came to is lost, so that the window without them cannot be known. Let keys pass as long as there may be " +
-          "values of them: keep a count beside the sum, as in [1, value], and filter by the count. Or use the window without an inverse function.",
-      },
-    );
+  hide(): void {
+    this.#store.remove(this.#key);
   }
 
   finish(): readonly Uint8Array[] {
-    return this.#emitted.finish();
+    const emitted = new EmittedRecords(this.#names);
+    for (const { key, value } of this.#store.entries()) emitted.add([key, value]);
+    return emitted.finish();
   }
 }
 
-/**
- * The end of a loop that makes a window of the one before: `[key, [leaving, entering]]` are the values that batches which
- * are no longer in the window had for a key, and those that batches which have come in have (S4).
- *
- * ```text
- * new = reduce(invert(old, leaving), entering)         functions: reduce, invert, and a filter for pairs, if any
- * ```
- */
+function checked(value: unknown): unknown {
+  if (value !== undefined) return value;
+  throw new MillraceError("STATE_MISUSED", "the functions of a window have made undefined of the values of a key", {
+    remedy: "Return a value: null is one.",
+  });
+}
+
+function liveKeyFiltered(key: unknown): MillraceError {
+  return new MillraceError(
+    "LIVE_KEY_FILTERED",
+    `the filter has hidden the key ${JSON.stringify(key)} while the window still had values of it`,
+    {
+      remedy:
+        "What those values came to is lost, so that the window without them cannot be known. Let keys pass as long as there may be " +
+        "values of them: keep a count beside the sum, as in [1, value], and filter by the count. Or use the window without an inverse function.",
+    },
+  );
+}
+
+const REDUCE = 0;
+const INVERT = 1;
+const FILTER = 2;
+
+/** The end of a loop over pairs; its state is a {@link ReduceWindowRun}, and `code` says what becomes of each. */
+function ofPairs(name: string, code: (code: OperatorCode, before: string, value: string) => string): RecordOperator {
+  return {
+    type: "record",
+    name,
+    emits: "epoch",
+    ahead: ({ state, value }) => `${state}.lookAhead(${value});`,
+    record(operator) {
+      const { value, state, index = "-1", local } = operator;
+      const [pair, before] = [local("pair"), local("before")];
+      return `
+        const ${pair} = pair(${value}), ${before} = ${state}.seek(${pair}[0], ${index});
+        ${code(operator, before, `${pair}[1]`)}`;
+    },
+  };
+}
+
+/** What batches had that are no longer in the window. */
+export const leaveWindow = ofPairs(
+  "leaveWindow",
+  ({ state, call }, before, value) => `
+    if (${before} === undefined) ${state}.lacks();
+    ${state}.set(${call(INVERT, before, value)});`,
+);
+
+/** What batches have that have come into the window; then all its keys go through the filter. */
 export const reduceWindow: RecordOperator = {
-  type: "record",
-  name: "reduceWindow",
-  emits: "epoch",
-  record({ value, state, call, local }) {
-    const [pair, key, leaving, entering] = ["pair", "key", "leaving", "entering"].map(local) as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    const [result, part, i] = ["result", "part", "i"].map(local) as [string, string, string];
-    const reduced = (values: string) => `
-      let ${part} = ${values}[0];
-      for (let ${i} = 1; ${i} < ${values}.length; ${i}++) ${part} = ${call(0, part, `${values}[${i}]`)};`;
-    return `
-      const ${pair} = ${value}, ${key} = ${pair}[0], ${leaving} = ${pair}[1][0], ${entering} = ${pair}[1][1];
-      let ${result} = ${state}.before(${key});
-      if (${result} === undefined) {
-        if (${leaving}.length > 0) ${state}.lacks(${key});
-        ${reduced(entering)}
-        ${result} = ${part};
-      } else {
-        if (${leaving}.length > 0) { ${reduced(leaving)} ${result} = ${call(1, result, part)}; }
-        if (${entering}.length > 0) { ${reduced(entering)} ${result} = ${call(0, result, part)}; }
-      }
-      ${state}.set(${key}, ${result});`;
-  },
+  ...ofPairs(
+    "reduceWindow",
+    ({ state, call }, before, value) =>
+      `${state}.set(${before} === undefined ? ${value} : ${call(REDUCE, before, value)});`,
+  ),
   epochEnd(code) {
+    if (code.function(FILTER) === "undefined") return "";
     const { state, call, local } = code;
-    const [entry, pair] = [local("entry"), local("pair")];
-    const passes = code.function(2) === "undefined" ? "true" : call(2, pair);
+    const entry = local("entry");
     return `
       for (const ${entry} of ${state}.entries()) {
-        const ${pair} = [${entry}.key, ${entry}.value];
-        if (${passes}) ${state}.emit(${pair});
-        else ${state}.hide(${entry}.key);
+        if (!${call(FILTER, `[${entry}.key, ${entry}.value]`)}) ${state}.hide();
       }`;
   },
 };

@@ -1,6 +1,7 @@
 import { blockBytes } from "../../../../core/block.ts";
 import { MillraceError } from "../../../../errors.ts";
 import { makeTemporaryDirectory, ReadableFile } from "../../../../platform/files.ts";
+import { decodeRecords } from "../../../../serializer/record-batch.ts";
 import { MemoryStateStore } from "../../../../state/memory-store.ts";
 import { checkFileHeader, FILE_HEADER_BYTES, wholeRecords } from "../../../../state/state-file.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
@@ -46,8 +47,10 @@ export class StatePartitions {
     return held.store;
   }
 
-  async #newStore({ storeDirectory, touches }: StateSinkSpec, partition: number): Promise<StateStore> {
-    if (storeDirectory === undefined) return new MemoryStateStore({ indexesTime: touches });
+  async #newStore(sink: StateSinkSpec, partition: number): Promise<StateStore> {
+    const { storeDirectory, touches, writesChanges } = sink;
+    if (storeDirectory === undefined)
+      return new MemoryStateStore({ indexesTime: touches, notesChanges: writesChanges });
     const { LmdbStateStore } = await import("../../../../state/lmdb-store.ts");
     const path = await makeTemporaryDirectory(`partition-${partition}-`, storeDirectory);
     return LmdbStateStore.open(path);
@@ -68,9 +71,12 @@ export class StatePartitions {
 }
 
 /** The store with all that was written of a partition. */
-function restored(store: StateStore, { files, blocks }: StateRestore): StateStore {
+function restored(store: StateStore, { files, blocks, pairs }: StateRestore): StateStore {
   for (const { path, bytes } of files) load(store, contentOf(path, bytes), path);
   for (const block of blocks) load(store, blockBytes(block), "a block of state");
+  if (pairs !== undefined) {
+    for (const [key, value] of decodeRecords(blockBytes(pairs)) as [unknown, unknown][]) store.put(key, value, 0);
+  }
   return store;
 }
 

@@ -12,7 +12,7 @@ import type { DumpSpec, PipelineSpec, StateOutput, StateSinkSpec, TaskSpec } fro
 import { StepFailure } from "../step-failure.ts";
 import type { TaskEnvironment } from "../task-environment.ts";
 import { MapWithStateRun, mapWithState, mapWithStateAt } from "./map-with-state-sink.ts";
-import { ReduceWindowRun, reduceWindow } from "./reduce-window-sink.ts";
+import { leaveWindow, reduceWindow, reduceWindowRun } from "./reduce-window-sink.ts";
 import { UpdatePartitionRun } from "./update-partition-run.ts";
 import { updateStateRun } from "./update-state-run.ts";
 import { updateStateByKey, updateStateByKeyAt, updateStatePartition } from "./update-state-sink.ts";
@@ -37,6 +37,10 @@ export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: Tas
   const store = await env.states.open(sink, partition, restore);
   if (sink.initial !== undefined) await putAll(sink.initial, store, sink, env);
   const run = runOf(store, sink, partition, env);
+  if (sink.leaving !== undefined) {
+    const step = { node: sink.node, operator: leaveWindow, closures: sink.closures };
+    await env.drain(await openPipeline(sink.leaving, step, env, run));
+  }
   const step = { node: sink.node, operator: SINKS[sink.operator], closures: sink.closures };
   await env.drain(await openPipeline(pipeline, step, env, run));
   try {
@@ -54,7 +58,7 @@ function runOf(store: StateStore, sink: StateSinkSpec, partition: number, env: T
     case "mapWithStateAt":
       return new MapWithStateRun(store, sink, env.names);
     case "reduceWindow":
-      return new ReduceWindowRun(store, sink.batchTime, env.names);
+      return reduceWindowRun(store, sink.batchTime, env.names);
     case "updateStateByKey":
     case "updateStateByKeyAt":
       return updateStateRun(store, sink.batchTime, env.names);
@@ -107,7 +111,7 @@ function outputOf(
       snapshot: sink.snapshot
         ? keep(stored([entriesOf(store.dump(0, Number.POSITIVE_INFINITY, env.names).bytes)], env))
         : undefined,
-      changes: changedRecords(store, sink, env, keep),
+      changes: sink.writesChanges ? changedRecords(store, sink, env, keep) : undefined,
       dump: sink.dump && dumped(sink.dump, store, sink, env, keep),
     };
     const { classNumbers } = env.names;
