@@ -1,8 +1,8 @@
 import { SparkConf } from "millrace";
 
-/** What all workloads run with, and more of one: no live page, as the Spark peers have none. */
+/** What all workloads run with, and more of one: no live page and no backpressure, as the Spark peers have none. */
 export function peerConf(more: Readonly<Record<string, string>> = {}): SparkConf {
-  return new SparkConf({ "spark.ui.enabled": false, ...more });
+  return new SparkConf({ "spark.ui.enabled": false, "spark.streaming.backpressure.enabled": false, ...more });
 }
 
 /** What a workload is told as `key=value`. An option that it does not ask for is an error, not ignored. */

@@ -113,7 +113,7 @@ export const CONF_KEYS = {
   "spark.streaming.backpressure.initialRate": {
     kind: "integer",
     default: undefined,
-    doc: "Records a second of a receiver before a batch has told how fast the program is. Default: 100000, or maxRate if that is less.",
+    doc: "Records a second of a receiver before a batch has told how fast the program is. Default: 10000, or maxRate if that is less.",
   },
   "spark.streaming.backpressure.rateEstimator": {
     kind: "string",

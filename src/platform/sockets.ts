@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 
 /** The most that one read takes. */
-const READ_BYTES = 64 * 1024;
+export const READ_BYTES = 64 * 1024;
 /** After this long in silence the system asks whether the other side is still there. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -27,7 +27,13 @@ export interface TcpConnection {
   destroy(): void;
 }
 
-export function connectTcp(host: string, port: number, handlers: TcpHandlers): TcpConnection {
+/** Connects. All reads go through `buffer`: a fast sender would otherwise make 64 KiB of garbage with each. */
+export function connectTcp(
+  host: string,
+  port: number,
+  handlers: TcpHandlers,
+  buffer: Uint8Array = Buffer.allocUnsafeSlow(READ_BYTES),
+): TcpConnection {
   let over = false;
   const close = (error: Error | undefined) => {
     if (over) return;
@@ -40,9 +46,8 @@ export function connectTcp(host: string, port: number, handlers: TcpHandlers): T
     port,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
-    // One buffer for all reads: a fast sender would otherwise make 64 KiB of garbage with each.
     onread: {
-      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      buffer,
       callback(length, bytes) {
         if (!over) handlers.onData((bytes as Buffer).subarray(0, length));
         return true;

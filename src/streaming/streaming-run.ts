@@ -6,6 +6,7 @@ import type { SparkConf } from "../spark-conf.ts";
 import type { SparkContext } from "../spark-context.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
 import { type GraphPlan, planGraph } from "./graph-plan.ts";
+import { BatchHold } from "./rate/batch-hold.ts";
 import { RateControl } from "./rate/rate-control.ts";
 import type { RateController } from "./rate/rate-controller.ts";
 import { type ReceiverEvent, ReceiverTracker } from "./receiver/receiver-tracker.ts";
@@ -65,7 +66,9 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
     const zeroTime = Math.floor(clock.now() / batchMs) * batchMs;
     const planner = new BatchPlanner({ sparkContext, plan, marker, zeroTime });
     const rates = new RateControl(rateControllers(plan));
-    const isHeld = holdRule(conf);
+    const hold = new BatchHold(concurrentJobs(conf));
+    const backpressure = conf.value("spark.streaming.backpressure.enabled");
+    const holdOrNot = () => receivers.hold(backpressure && hold.isHeld(scheduler.unfinished));
     const scheduler = new JobScheduler({
       sparkContext,
       clock,
@@ -77,7 +80,8 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
       concurrentJobs: concurrentJobs(conf),
       onFailure,
       onBatchEnded: (time) => {
-        receivers.hold(isHeld(scheduler.unfinished));
+        hold.ended(time);
+        holdOrNot();
         generator.batchEnded(time);
       },
     });
@@ -89,7 +93,8 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
       scheduler,
       onTick(time, inputs, submitted) {
         rates.settled(time, inputs, submitted);
-        receivers.hold(isHeld(scheduler.unfinished));
+        if (submitted) hold.submitted(time, inputs);
+        holdOrNot();
       },
     });
     // The process lives while the context does, also at moments when no tick is awaited.
@@ -141,16 +146,6 @@ async function stopInputs({ inputs }: GraphPlan): Promise<void> {
 function rateControllers({ inputs }: GraphPlan): ReadonlyMap<number, RateController> {
   const controllers = inputs.map(({ streamId, input }) => [streamId, input.rateController] as const);
   return new Map(controllers.filter((entry): entry is [number, RateController] => entry[1] !== undefined));
-}
-
-/**
- * Whether receivers are to take nothing in while so many batches are unfinished: as many as run, and two that wait. Rates follow from batches
- * that have ended, which comes too late for those that come while a first one takes long.
- */
-function holdRule(conf: SparkConf): (unfinished: number) => boolean {
-  if (!conf.value("spark.streaming.backpressure.enabled")) return () => false;
-  const most = concurrentJobs(conf) + 2;
-  return (unfinished) => unfinished >= most;
 }
 
 function concurrentJobs(conf: SparkConf): number {

@@ -5,8 +5,8 @@ import { RateController } from "./rate-controller.ts";
 import type { RateEstimator } from "./rate-estimator.ts";
 import { SteadyRateEstimator } from "./steady-rate-estimator.ts";
 
-/** What bounds the first batches, records a second. */
-const INITIAL_RATE = 100_000;
+/** What bounds the first batch, records a second: little, for nobody knows yet how much the program does with each. */
+const INITIAL_RATE = 10_000;
 
 /** `spark.streaming.receiver.maxRate`, or infinite. */
 export function maxRate(conf: SparkConf): number {

@@ -1,5 +1,5 @@
 import type { Alarm } from "../../platform/clock.ts";
-import { connectTcp, type TcpConnection } from "../../platform/sockets.ts";
+import { connectTcp, READ_BYTES, type TcpConnection } from "../../platform/sockets.ts";
 import { DropReport } from "./drop-report.ts";
 import type { HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
 import { LineCutter } from "./line-cutter.ts";
@@ -22,6 +22,8 @@ export class SocketReceiver implements HostedReceiver {
   readonly #limiter: RateLimiter;
   readonly #pacer: LinePacer;
   readonly #report: DropReport;
+  /** For all connections: a server that comes and goes would otherwise leave one with each. */
+  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   #connection: TcpConnection | undefined;
   #connected = false;
   #paused = false;
@@ -60,14 +62,15 @@ export class SocketReceiver implements HostedReceiver {
   }
 
   open(): void {
-    this.#connection = connectTcp(this.#host, this.#port, {
+    const handlers = {
       onConnect: () => this.#onConnect(),
-      onData: (packet) => {
+      onData: (packet: Buffer) => {
         this.#pacer.push(packet);
         if (this.#pacer.isHolding) this.#pauseOrResume();
       },
-      onClose: (error) => this.#onClose(error),
-    });
+      onClose: (error: Error | undefined) => this.#onClose(error),
+    };
+    this.#connection = connectTcp(this.#host, this.#port, handlers, this.#readBuffer);
   }
 
   /** All whole lines that have come become blocks. */

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { isMillraceError, PIDRateEstimator, RateController, type RateEstimator, Time } from "millrace";
 import { StreamTester } from "millrace/testing";
 import { SparkConf } from "../../../src/spark-conf.ts";
+import { BatchHold } from "../../../src/streaming/rate/batch-hold.ts";
 import { RateControl } from "../../../src/streaming/rate/rate-control.ts";
 import { receiverRateController } from "../../../src/streaming/rate/receiver-rate.ts";
 import { SteadyRateEstimator } from "../../../src/streaming/rate/steady-rate-estimator.ts";
@@ -63,10 +64,10 @@ describe("PIDRateEstimator", () => {
 
 describe("SteadyRateEstimator", () => {
   it("takes back no rate from a program that keeps up, and any from one that does not", () => {
-    const rates: (number | undefined)[] = [500, 2000, 1000, 50, undefined, 80, 70];
+    const rates: (number | undefined)[] = [undefined, 2000, 1000, 50, undefined, 80, 70];
     const fake: RateEstimator = { compute: () => rates.shift() };
     const steady = new SteadyRateEstimator(fake, 100, 1000);
-    const compute = (processing: number, scheduling: number) => steady.compute(0, 1, processing, scheduling);
+    const compute = (processing: number, scheduling: number) => steady.compute(0, 5, processing, scheduling);
     assert.deepEqual(
       [
         compute(50, 0),
@@ -78,6 +79,32 @@ describe("SteadyRateEstimator", () => {
         compute(50, 0),
       ],
       [undefined, 2000, undefined, 50, undefined, 80, undefined],
+    );
+  });
+
+  it("goes by the first batch where the estimator only begins, up, and down if that took too long", () => {
+    const first = (processing: number) =>
+      new SteadyRateEstimator({ compute: () => undefined }, 100, 1000).compute(0, 50, processing, 0);
+    assert.deepEqual([first(10), first(100), first(200)], [5000, undefined, 250]);
+  });
+});
+
+describe("BatchHold", () => {
+  const records = (numRecords: number) => new Map([[0, { inputStreamId: 0, numRecords, metadata: {} }]]);
+
+  it("lasts from the first batch with records to its end, and while one waits", () => {
+    const hold = new BatchHold(1);
+    hold.submitted(10, records(0));
+    assert.equal(hold.isHeld(1), false);
+    hold.submitted(20, records(5));
+    assert.equal(hold.isHeld(1), true);
+    hold.ended(10);
+    hold.submitted(30, records(5));
+    assert.equal(hold.isHeld(1), true);
+    hold.ended(20);
+    assert.deepEqual(
+      [1, 2, 3, 4].map((unfinished) => hold.isHeld(unfinished)),
+      [false, true, true, true],
     );
   });
 });
