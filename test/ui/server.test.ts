@@ -203,6 +203,17 @@ describe("a program", () => {
       assert.deepEqual([code, stdout, stderr], [0, "", ""], programs[i]);
   });
 
+  it("says once on a terminal where its page is", async () => {
+    const { code, stdout, stderr } = await run(`
+      process.stderr.isTTY = true;
+      const sc = new SparkContext({ master: "local" });
+      const url = await sc.uiWebUrl;
+      console.log(url);
+      await sc.stop();
+    `);
+    assert.deepEqual([code, stderr], [0, `millrace: the live page of this program is at ${stdout}`]);
+  });
+
   it("keeps its own Request and Response", async () => {
     const { code, stdout, stderr } = await run(`
       const own = [globalThis.Request, globalThis.Response];
