@@ -108,7 +108,7 @@ export const CONF_KEYS = {
   "spark.streaming.backpressure.enabled": {
     kind: "boolean",
     default: "true",
-    doc: "Whether receivers are slowed to what the program can do, by the rate estimator, and wait while several batches wait. (Spark: false.)",
+    doc: "Whether receivers are slowed to what the program can do, by the rate estimator, and wait while several batches wait; Spark: false.",
   },
   "spark.streaming.backpressure.initialRate": {
     kind: "integer",
