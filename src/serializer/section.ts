@@ -5,7 +5,7 @@ import { lazyModule } from "../platform/own-modules.ts";
 const batches = lazyModule<typeof import("./record-batch.ts")>(import.meta.url, "./record-batch.ts");
 
 /**
- * Records as bytes, as `Receiver.store(bytes)` and `rawSocketStream` take them.
+ * Records as bytes, as `Receiver.store(bytes)` takes them.
  *
  * @throws {MillraceError} UNSERIALISABLE_RECORD
  *
