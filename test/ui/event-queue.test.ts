@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ManualClock } from "millrace/testing";
 import { EventQueue } from "#millrace/ui/status/event-queue.ts";
+import { captureLogs } from "../logs.ts";
 
 interface Listener {
   onNumber(n: number): void;
@@ -45,6 +46,26 @@ describe("the queue before the status", () => {
     assert.ok(told.length > 4000 && told.length < 5000);
     clock.advance(100);
     assert.equal(told.length, 5002);
+  });
+
+  it("goes on after a listener that throws, and says so in the log", () => {
+    const logs = captureLogs();
+    const { clock, queue, told, listener } = setUp();
+    const broken = queue.before<Pick<Listener, "onText">>(
+      {
+        onText() {
+          throw new Error("broken");
+        },
+      },
+      ["onText"],
+    );
+    listener.onNumber(1);
+    broken.onText("a");
+    listener.onNumber(2);
+    clock.advance(100);
+    assert.deepEqual(told, [1, 2]);
+    assert.equal(logs.of("LISTENER_FAILED").length, 1);
+    logs.stop();
   });
 
   it("says at once that something was heard, to whoever watches", () => {

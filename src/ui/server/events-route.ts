@@ -22,6 +22,8 @@ export function eventsRoute(parts: EventsParts): (c: Context) => Response {
   let streams = 0;
   return (c) => {
     const topics = topicsOf(c.req.query("topics") ?? "");
+    // Nobody would read, or end, a stream that has no body.
+    if (c.req.method === "HEAD") return c.body(null, 200, { "Content-Type": "text/event-stream" });
     const lastId = c.req.header("Last-Event-ID") ?? c.req.query("lastEventId");
     if (streams >= MOST_STREAMS) {
       throw new ApiFailure(503, "TOO_MANY_PAGES", `${streams} pages are open, and more are not served`);

@@ -1,4 +1,8 @@
+import { describeThrown } from "../../errors.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
+import { Logger } from "../../platform/log.ts";
+
+const logger = new Logger("SparkUI");
 
 /** What has been heard is worked up by then, in one go: the code is warm then, which it would not be at the first batches. */
 const DELAY_MS = 100;
@@ -39,8 +43,14 @@ export class EventQueue {
     this.#heard = [];
     this.#alarm?.cancel();
     this.#alarm = undefined;
-    for (const { listener, method, event } of heard)
-      (listener as Record<string, (event: unknown) => void>)[method]!(event);
+    for (const { listener, method, event } of heard) {
+      try {
+        (listener as Record<string, (event: unknown) => void>)[method]!(event);
+      } catch (error) {
+        // As any listener's: it changes nothing for the program, nor for what was heard after it.
+        logger.error(`the live page's ${method} threw: ${describeThrown(error)}`, "LISTENER_FAILED");
+      }
+    }
   }
 
   /** Calls `onEvent` whenever something is heard, and nothing that was to be called before. */

@@ -36,8 +36,8 @@ const STREAMING_METHODS = [
 ] as const satisfies readonly (keyof StreamingListener)[];
 
 /**
- * All that pages, REST and metrics know of a context. It is fed by listener events and by nothing else, keeps the events
- * themselves rather than copies, and no more of them than the settings say. Events wait in a queue at first: whoever reads calls
+ * All that pages, REST and metrics know of a context. It is fed by listener events and by nothing else, keeps no record and no
+ * plan of the program, and remembers no more than the settings say. Events wait in a queue at first: whoever reads calls
  * {@link StatusStore.settle} before. What it says of a job and the like is put into words when somebody asks (`src/ui/views`).
  */
 export class StatusStore {
