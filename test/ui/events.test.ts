@@ -1,6 +1,6 @@
 /** Server-sent events: what pages see is what there is, however they were connected. */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import type { BatchDetail, BatchInfo, JobDetail, LiveMessage, LiveRows } from "#millrace/ui/api.ts";
 import { Revisions, type Row, StatusTable } from "#millrace/ui/status/table.ts";
@@ -39,6 +39,13 @@ async function until(events: AsyncIterator<LiveEvent>, page: Page, holds: () => 
     if (holds()) return value as LiveEvent;
   }
 }
+
+// What the tests wait for keeps no process alive, and Node 22 ends one whose tests only wait.
+let awake: NodeJS.Timeout;
+before(() => {
+  awake = setInterval(() => {}, 60_000);
+});
+after(() => clearInterval(awake));
 
 describe("the events of a stream", () => {
   it("tell the state, then each change, then that it has stopped", async () => {
