@@ -26,18 +26,22 @@ export class EventLog implements SparkListener {
     logger.info(`Job ${jobId} ${how}: ${job.description}, took ${seconds(time - job.time)} s${why}`);
   }
 
-  onStageSubmitted({ stageId, name, numTasks, time }: StageInfo): void {
+  // The name of a stage is made when it is read.
+  onStageSubmitted(stage: StageInfo): void {
+    const { stageId, numTasks, time } = stage;
     this.#stages.set(stageId, time);
-    if (logger.isEnabled("INFO")) logger.info(`Submitting ${numTasks} missing tasks from stage ${stageId} (${name})`);
+    if (!logger.isEnabled("INFO")) return;
+    logger.info(`Submitting ${numTasks} missing tasks from stage ${stageId} (${stage.name})`);
   }
 
-  onStageCompleted({ stageId, name, time, failureReason }: StageInfo): void {
+  onStageCompleted(stage: StageInfo): void {
+    const { stageId, time, failureReason } = stage;
     const took = time - (this.#stages.get(stageId) ?? time);
     this.#stages.delete(stageId);
     if (!logger.isEnabled("INFO")) return;
     const how = failureReason === undefined ? "finished" : "failed";
     const why = failureReason === undefined ? "" : ` due to ${failureReason}`;
-    logger.info(`Stage ${stageId} (${name}) ${how} in ${seconds(took)} s${why}`);
+    logger.info(`Stage ${stageId} (${stage.name}) ${how} in ${seconds(took)} s${why}`);
   }
 
   onTaskStart(task: TaskInfo): void {
