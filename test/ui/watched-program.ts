@@ -5,10 +5,12 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StreamingContext } from "../../src/index.ts";
+import { type RDD, StreamingContext } from "../../src/index.ts";
 
 export class WatchedProgram {
   readonly ssc: StreamingContext;
+  /** Held for as long as a test may look for it: an RDD that is let go is unpersisted by the next collection. */
+  readonly persisted: RDD<number>;
   readonly #folder = mkdtempSync(join(tmpdir(), "millrace-pages-"));
   readonly #connections: Socket[] = [];
   readonly #server = createServer((socket) => {
@@ -34,6 +36,7 @@ export class WatchedProgram {
       },
       console: { log: () => {} },
     });
+    this.persisted = this.ssc.sparkContext.range(0, 10).persist();
   }
 
   static async start(): Promise<WatchedProgram> {
@@ -41,7 +44,7 @@ export class WatchedProgram {
     program.#server.listen(0, "127.0.0.1");
     await once(program.#server, "listening");
     program.#define((program.#server.address() as AddressInfo).port);
-    await program.ssc.sparkContext.range(0, 10).persist().count();
+    await program.persisted.count();
     await program.ssc.start();
     program.#url = await program.ssc.sparkContext.uiWebUrl;
     return program;
