@@ -52,7 +52,7 @@ export { SparkConf } from "./spark-conf.ts";
 export { type ObjectFileOptions, SparkContext, type SparkContextOptions } from "./spark-context.ts";
 export { DStream } from "./streaming/dstream.ts";
 export type { KeyUpdate } from "./streaming/dstream-state.ts";
-export type { RddResult } from "./streaming/dstream-transformations.ts";
+export type { RddResult, RddsOf, RecordOf } from "./streaming/dstream-transformations.ts";
 export { type InputBatch, type InputContext, InputDStream } from "./streaming/input-dstream.ts";
 export { PIDRateEstimator, type PIDRateEstimatorOptions } from "./streaming/rate/pid-rate-estimator.ts";
 export { type CompletedBatch, RateController } from "./streaming/rate/rate-controller.ts";

@@ -16,6 +16,12 @@ const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "
 /** What a function of `transform` returns. */
 export type RddResult<U> = RDD<U> | Promise<RDD<U>>;
 
+/** The records of a stream; of a union of streams, those of any. */
+export type RecordOf<S> = S extends DStream<infer T> ? T : never;
+
+/** The RDDs that a list of streams have at the same time, each with the records of its stream. */
+export type RddsOf<S extends readonly DStream<unknown>[]> = { readonly [I in keyof S]: RDD<RecordOf<S[I]>> };
+
 /** The operators that make a stream from a stream of any records. Each works on every batch by itself. */
 export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
   /**

@@ -6,13 +6,12 @@ import type { Time } from "../core/time.ts";
 import { describeThrown, isMillraceError, MillraceError } from "../errors.ts";
 import { Logger } from "../platform/log.ts";
 import { lazyModule } from "../platform/own-modules.ts";
-import type { RDD } from "../rdd/rdd.ts";
 import { SparkContext, type SparkContextOptions } from "../spark-context.ts";
 import type { StateStreamNode, StreamNode, TransformFunction } from "./dstream/stream-node.ts";
 import { DStream } from "./dstream.ts";
 import { driverFunction, sameContext } from "./dstream-base.ts";
 import { DStreamGraph } from "./dstream-graph.ts";
-import type { RddResult } from "./dstream-transformations.ts";
+import type { RddResult, RddsOf, RecordOf } from "./dstream-transformations.ts";
 import { CallbackMarker } from "./scheduler/callback-marker.ts";
 import type { PostEvent, StreamingListener } from "./scheduler/streaming-listener.ts";
 import { stopOnShutdown } from "./shutdown-hook.ts";
@@ -143,7 +142,7 @@ export class StreamingContext extends StreamingInputs {
   }
 
   /** The records of all `streams`, one stream after the other; all must have the same slide duration. */
-  union<T>(streams: readonly DStream<T>[]): DStream<T> {
+  union<S extends DStream<unknown>>(streams: readonly S[]): DStream<RecordOf<S>> {
     const site = new CallSite("union");
     sameContext(streams, site);
     return this.dstream(
@@ -154,10 +153,30 @@ export class StreamingContext extends StreamingInputs {
     );
   }
 
-  /** Whatever `f` makes, on the driver, of the RDDs that `streams` have at the same time. See {@link DStream.transform}. */
-  transform<T, U>(
-    streams: readonly DStream<T>[],
-    f: (rdds: readonly RDD<T>[], time: Time) => RddResult<U>,
+  /**
+   * Whatever `f` makes, on the driver, of the RDDs that `streams` have at the same time, in the same order. See
+   * {@link DStream.transform}.
+   *
+   * @example
+   * ```ts
+   * import { StreamTester } from "millrace/testing";
+   *
+   * const tester = new StreamTester({ batchDuration: "1 second" });
+   * const readings = tester.input([[["CDG", -2], ["NCE", 14]] as [string, number][]]);
+   * const closed = tester.input([["CDG"]]);
+   * const open = tester.ssc.transform([readings, closed], ([rdd, airports]) =>
+   *   rdd.subtractByKey(airports.map((airport) => [airport, true])),
+   * );
+   * const { records } = tester.output(open);
+   * await tester.start();
+   * await tester.advance("1 second");
+   * console.log(records[0]); // [ [ 'NCE', 14 ] ]
+   * await tester.stop();
+   * ```
+   */
+  transform<S extends readonly DStream<unknown>[] | [], U>(
+    streams: S,
+    f: (rdds: RddsOf<S>, time: Time) => RddResult<U>,
   ): DStream<U> {
     const site = new CallSite("transform");
     driverFunction(f, site);
@@ -165,7 +184,7 @@ export class StreamingContext extends StreamingInputs {
     return this.dstream(
       nodes().transformed(
         streams.map(({ node }) => node),
-        f as TransformFunction,
+        f as unknown as TransformFunction,
         site,
       ),
     );

@@ -1,5 +1,15 @@
 /** What TypeScript infers for DStreams. Compiled, never run. */
-import type { DStream, RDD, StreamBatches, StreamingContext, Time } from "millrace";
+import {
+  type DStream,
+  type Duration,
+  type InputDStream,
+  type RDD,
+  type Receiver,
+  type StorageLevel,
+  type StreamBatches,
+  type StreamingContext,
+  Time,
+} from "millrace";
 import { is } from "./equal.ts";
 
 interface Reading {
@@ -8,10 +18,47 @@ interface Reading {
   readonly celsius: number;
 }
 
-export function inputs(ssc: StreamingContext, queue: RDD<[string, number]>[]): void {
+export function inputs(
+  ssc: StreamingContext,
+  queue: RDD<[string, number]>[],
+  receiver: Receiver<Reading>,
+  input: InputDStream<[string, number]>,
+): void {
   is<DStream<string>>()(ssc.socketTextStream("localhost", 9999));
+  is<DStream<{ length: number }>>()(
+    ssc.socketStream("localhost", 9999, async function* (bytes) {
+      for await (const { length } of bytes) yield { length };
+    }),
+  );
+  is<DStream<string>>()(ssc.textFileStream("readings"));
+  is<DStream<string>>()(ssc.fileStream("readings", { filter: (path) => path.endsWith(".csv"), newFilesOnly: false }));
+  is<DStream<Reading>>()(ssc.receiverStream(receiver, { thread: "own" }));
   is<DStream<[string, number]>>()(ssc.queueStream(queue));
+  is<DStream<[string, number]>>()(ssc.constantStream(queue[0]!));
+  is<DStream<[string, number]>>()(ssc.inputStream(input));
+}
+
+export function severalStreams(
+  ssc: StreamingContext,
+  lines: DStream<string>,
+  counts: DStream<[string, number]>,
+  readings: readonly DStream<Reading>[],
+): void {
   is<DStream<string>>()(ssc.union([ssc.socketTextStream("a", 1), ssc.socketTextStream("b", 2)]));
+  is<DStream<Reading>>()(ssc.union(readings));
+  is<DStream<string | [string, number]>>()(ssc.union([lines, counts]));
+  is<DStream<[string, [number, number]]>>()(
+    ssc.transform([lines, counts], ([words, pairs]) => words.map((word) => [word, 1]).join(pairs)),
+  );
+  is<DStream<[string, Time]>>()(ssc.transform([lines], async ([words], time) => words.map((word) => [word, time])));
+  is<DStream<Reading>>()(
+    ssc.transform(readings, (rdds) => {
+      is<readonly RDD<Reading>[]>()(rdds);
+      return rdds[0]!;
+    }),
+  );
+  // @ts-expect-error there are two RDDs
+  ssc.transform([lines, counts], ([, , third]) => third);
 }
 
 export function tuples(readings: DStream<Reading>, lines: DStream<string>): void {
@@ -29,6 +76,14 @@ export function tuples(readings: DStream<Reading>, lines: DStream<string>): void
   is<DStream<[string, number]>>()(lines.countByValue());
   is<DStream<string>>()(lines.reduce((a, b) => a + b));
   is<DStream<number>>()(lines.mapPartitions((records) => [Array.from(records).length]));
+  is<DStream<[string, number]>>()(lines.mapAsync(async (line) => [line, line.length], { concurrency: 4 }));
+  is<DStream<Reading>>()(readings.repartition(4).persist().cache().named("readings"));
+  is<DStream<number[]>>()(readings.map(({ celsius }) => celsius).glom());
+  is<Promise<RDD<Reading>[]>>()(readings.slice(new Time(0), new Time(1000)));
+  is<Duration>()(readings.slideDuration);
+  is<StorageLevel>()(readings.storageLevel);
+  for (const nothing of [lines.print(), lines.saveAsTextFiles("a", "txt"), readings.saveAsObjectFiles("a")])
+    is<void>()(nothing);
 }
 
 export function pairs(counts: DStream<[string, number]>, names: DStream<[string, string]>): void {
@@ -61,6 +116,15 @@ export function windows(readings: DStream<Reading>, lines: DStream<string>): voi
       (a, b) => a - b,
       "30 seconds",
     ),
+  );
+  is<DStream<[number, number]>>()(
+    readings
+      .map(({ celsius }) => [celsius, 1])
+      .reduceByWindow(
+        (a, b) => [a[0] + b[0], a[1] + b[1]],
+        (a, b) => [a[0] - b[0], a[1] - b[1]],
+        "30 seconds",
+      ),
   );
   is<DStream<number>>()(lines.countByWindow("30 seconds", "10 seconds"));
   is<DStream<[string, number]>>()(lines.countByValueAndWindow("30 seconds", "10 seconds", 4));

@@ -2,6 +2,7 @@
 import {
   type DStream,
   HashPartitioner,
+  type KeyUpdate,
   type MapWithStateDStream,
   type RDD,
   type State,
@@ -40,6 +41,13 @@ const late = words.mapWithState(
 );
 is<MapWithStateDStream<string, { n: number }, string>>()(late);
 
+const placed = words.mapWithState(
+  StateSpec.function((_word: string, _one: number | undefined, state: State<number>) => state.getOption())
+    .initialState(initial)
+    .partitioner(new HashPartitioner(2)),
+);
+is<MapWithStateDStream<string, number, number | undefined>>()(placed);
+
 const silent = words.mapWithState(StateSpec.function((_word, _one, state: State<number>) => state.remove()));
 is<MapWithStateDStream<string, number, void>>()(silent);
 
@@ -50,6 +58,21 @@ const forgetful = words.updateStateByKey((ones, sum: number | undefined) =>
   ones.length === 0 ? undefined : (sum ?? 0) + ones.length,
 );
 is<DStream<[string, number]>>()(forgetful);
+
+// A function of whole partitions says what it gets and returns: the one is made of the other.
+type Aged = [age: number, count: number];
+function* age(keys: IterableIterator<KeyUpdate<string, number, Aged>>): Iterable<[string, Aged]> {
+  for (const [word, ones, [batches, count] = [0, 0]] of keys) yield [word, [batches + 1, count + ones.length]];
+}
+is<DStream<[string, Aged]>>()(words.updateStateByKey(age, new HashPartitioner(2), true));
+// @ts-expect-error: without the boolean it would be called with values
+words.updateStateByKey(age, new HashPartitioner(2));
+
+const pairs = words.updateStateByKey((ones, [n, sum]: [number, number] = [0, 0]) => [
+  n + 1,
+  ones.reduce((a, b) => a + b, sum),
+]);
+is<DStream<[string, [number, number]]>>()(pairs);
 
 const begun = words.updateStateByKey((ones, sum: number = 0) => sum + ones.length, 4, initial);
 is<DStream<[string, number]>>()(begun);
