@@ -1,5 +1,6 @@
 /** The code of a function as it is shipped: analysed once for each text, and set up so that a factory can make it. */
 import { blank, type ClassParts, classParts, type Edit } from "./class-parts.ts";
+import type { DeclaredParameters } from "./declared-parameters.ts";
 import { type FreeVariable, freeVariables, type Span, type Surroundings, surroundingsOf } from "./free-variables.ts";
 import { type ParsedFunction, parseFunction } from "./function-text.ts";
 
@@ -7,6 +8,7 @@ export interface FunctionCode {
   readonly text: string;
   readonly kind: ParsedFunction["kind"];
   readonly isArrow: boolean;
+  readonly declared: DeclaredParameters;
   readonly free: readonly FreeVariable[];
   /** The names of those whose values the factory needs as soon as it runs. */
   readonly eager: ReadonlySet<string>;
@@ -43,12 +45,19 @@ function analyse(text: string): FunctionCode {
     text,
     kind: parsed.kind,
     isArrow: parsed.node.type === "ArrowFunctionExpression",
+    declared: declaredIn(parsed),
     free,
     eager: new Set(free.filter(isEager).map(({ name }) => name)),
     surroundings: surroundingsOf(parsed),
     classParts: parts,
     removedKey,
   };
+}
+
+function declaredIn({ node }: ParsedFunction): DeclaredParameters {
+  const parameters = "params" in node ? node.params : [];
+  const hasRest = parameters.at(-1)?.type === "RestElement";
+  return { count: parameters.length - (hasRest ? 1 : 0), hasRest };
 }
 
 /** With its brackets. */

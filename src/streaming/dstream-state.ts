@@ -3,15 +3,18 @@ import type { Time } from "../core/time.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { Partitions } from "../rdd/partitioner.ts";
+import type { UserFunction } from "../rdd/plan.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import { RDDBase, userFunction } from "../rdd/rdd-base.ts";
 import type { Shape } from "../rdd/shape.ts";
+import type { StateOperator } from "../rdd/state-rule.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import { at } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
 import { DStreamWindows } from "./dstream-windows.ts";
 import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import { StateSpec } from "./state/state-spec.ts";
+import { takesTime } from "./state/takes-time.ts";
 
 const nodes = lazyModule<typeof import("./dstream/index.ts")>(import.meta.url, "./dstream/index.ts");
 
@@ -28,7 +31,7 @@ export abstract class DStreamState<out T> extends DStreamWindows<T> {
    * state before. `update` is called for every known key in every batch, also where there are no values; undefined removes
    * the key. So a batch takes as long as there are keys: `mapWithState` calls its function only for what a batch brings.
    *
-   * With four parameters `update` gets the batch's time and the key first. With `rememberPartitioner`, a boolean, in third
+   * Declaring four parameters, with defaults or without, `update` gets the batch's time and the key first. With `rememberPartitioner`, a boolean, in third
    * place a function of fewer gets an iterator over all keys of a partition instead, and returns their new states as pairs: a key
    * that is not among them is removed.
    *
@@ -83,8 +86,7 @@ export abstract class DStreamState<out T> extends DStreamWindows<T> {
       throw new MillraceError("INVALID_ARGUMENT", "updateStateByKey can begin only with an RDD of pairs", at(site));
     }
     const f = userFunction(update, site);
-    const form =
-      f.length >= 4 ? "updateStateByKeyAt" : remembers === undefined ? "updateStateByKey" : "updateStatePartition";
+    const form = formOf(f, remembers !== undefined, site);
     const node = nodes().stateful(
       this.node,
       {
@@ -146,4 +148,10 @@ export abstract class DStreamState<out T> extends DStreamWindows<T> {
     );
     return this.streamContext.mapWithStateDStream(node);
   }
+}
+
+/** Which operator a function of `updateStateByKey` asks for. */
+function formOf(f: UserFunction, saysRemember: boolean, site: CallSite): StateOperator {
+  if (takesTime(f, site)) return "updateStateByKeyAt";
+  return saysRemember ? "updateStatePartition" : "updateStateByKey";
 }

@@ -10,6 +10,7 @@ import { RDDBase, userFunction } from "../../rdd/rdd-base.ts";
 import type { Shape } from "../../rdd/shape.ts";
 import { at } from "../dstream/stream-node.ts";
 import type { State } from "./state.ts";
+import { takesTime } from "./takes-time.ts";
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement returns nothing, too
 type Nothing = undefined | void;
@@ -65,8 +66,10 @@ export class StateSpec<in K, in V, in out S, out U> {
    * A specification with this function, which is called once for each record with the state of its key, in the order of the
    * partition, and sees what earlier calls of the same batch have left. What it returns is emitted.
    *
-   * One that declares four parameters gets the batch's time first, and emits nothing where it returns undefined. When a key
-   * times out, `value` is undefined and `state.isTimingOut()` holds.
+   * One that declares four parameters, with defaults or without, gets the batch's time first, and emits nothing where it returns
+   * undefined. When a key times out, `value` is undefined and `state.isTimingOut()` holds.
+   *
+   * Throws `INVALID_ARGUMENT` for a function with a rest parameter in place of any of the four: it does not say which form it is.
    */
   static function<K, V, S, U extends Emitted>(
     f: (key: K, value: V | undefined, state: State<S>) => U,
@@ -75,8 +78,9 @@ export class StateSpec<in K, in V, in out S, out U> {
     f: (time: Time, key: K, value: V | undefined, state: State<S>) => U,
   ): StateSpec<K, V, S, Exclude<U, Nothing>>;
   static function(f: (...args: never[]) => unknown): StateSpec<never, never, unknown, unknown> {
-    const checked = userFunction(f, new CallSite("StateSpec.function"));
-    return new StateSpec(checked, f.length >= 4);
+    const site = new CallSite("StateSpec.function");
+    const checked = userFunction(f, site);
+    return new StateSpec(checked, takesTime(checked, site));
   }
 
   /** Keys and the states that they begin with, in the first batch. Of several pairs with one key the last counts. */

@@ -68,6 +68,20 @@ describe("updateStateByKey", () => {
       compare: "multiset",
     }));
 
+  it("counts parameters with a default as declared: the state may have one, whichever form it is", async () => {
+    const tester = new StreamTester();
+    const ones = tester.input([["a"], ["a"]]).map((word) => [word, 1] as [string, number]);
+    const update = (time: Time, key: string, values: number[], seen: string = "") =>
+      `${seen}${key}@${time.milliseconds}x${values.length} `;
+    const seen = tester.output(ones.updateStateByKey(update));
+    const remembered = tester.output(ones.updateStateByKey(update, 2, false));
+    await tester.start();
+    await tester.advance("2 seconds");
+    const expected = [[["a", "a@1000x1 "]], [["a", "a@1000x1 a@2000x1 "]]];
+    assert.deepEqual([seen.records, remembered.records], [expected, expected]);
+    await tester.stop();
+  });
+
   it("gives a function of a partition all its keys, and forgets those that it leaves out", () =>
     testOperation({
       input: [["a", "b", "a"], ["b"], ["a"], []],
@@ -248,6 +262,38 @@ describe("mapWithState", () => {
     await tester.start();
     await tester.advance("1 second");
     assert.deepEqual([three.records, four.records], [[[undefined, undefined]], [["a"]]]);
+    await tester.stop();
+  });
+
+  it("counts parameters with a default as declared", async () => {
+    const tester = new StreamTester();
+    const pairs = tester.input([["a"]]).map((word) => [word, 1] as [string, number]);
+    const three = StateSpec.function((word: string, one: number = 0, state: State<number>) => {
+      state.update(one);
+      return `${word} ${one}`;
+    });
+    const four = StateSpec.function((time: Time, word: string, one: number = 0, state: State<number>) => {
+      state.update(one);
+      return `${word} ${one} ${time.milliseconds}`;
+    });
+    const records = [tester.output(pairs.mapWithState(three)), tester.output(pairs.mapWithState(four))];
+    await tester.start();
+    await tester.advance("1 second");
+    assert.deepEqual(
+      records.map(({ records }) => records),
+      [[["a 1"]], [["a 1 1000"]]],
+    );
+    await tester.stop();
+  });
+
+  it("refuses a function that does not say whether it gets the time", async () => {
+    const tester = new StreamTester();
+    const pairs = tester.input([["a"]]).map((word) => [word, 1] as [string, number]);
+    const invalid = { code: "INVALID_ARGUMENT" };
+    assert.throws(() => StateSpec.function((..._args: readonly unknown[]) => 1), invalid);
+    assert.throws(() => pairs.updateStateByKey((..._args: readonly unknown[]) => 1), invalid);
+    const four = (_time: Time, _word: string, _one: unknown, _state: State<number>, ..._rest: unknown[]) => 1;
+    assert.ok(StateSpec.function(four).withTime);
     await tester.stop();
   });
 
