@@ -48,7 +48,7 @@ export const CONF_KEYS = {
   "spark.local.dir": {
     kind: "string",
     default: undefined,
-    doc: "Where files go that are not to outlive the context. Default: the system's directory for temporary files.",
+    doc: "Where files go that are not to outlive the context: state, and received and persisted data that memory has no room for. Default: the system's directory for temporary files.",
   },
   "spark.streaming.checkpoint.directory": {
     kind: "string",
@@ -225,8 +225,8 @@ export const CONF_KEYS = {
   },
   "millrace.receiver.memory": {
     kind: "bytes",
-    default: "256m",
-    doc: "Received data held in memory; when it is used up, receivers stop reading and the sender waits.",
+    default: undefined,
+    doc: "Received data held in memory. When it is used up, further blocks go to files below spark.local.dir, or, of receivers at a storage level without disk, the sender waits. Default: 256m, or a tenth of the machine's memory, if that is less.",
   },
   "millrace.receiver.maxLineBytes": {
     kind: "bytes",

@@ -16,12 +16,30 @@ export interface BlockHandle extends BlockPlace {
   readonly classes?: readonly number[];
 }
 
+/**
+ * A block that lies in a file of its own (`serializer/block-file.ts`). Whoever had it written removes it; it outlives the thread
+ * that wrote it, and no task reads more of it at a time than a piece.
+ */
+export interface FileBlock {
+  readonly path: string;
+  /** Of what it holds, in bytes. */
+  readonly length: number;
+  readonly classes?: readonly number[];
+}
+
+/** A block, wherever it is held. */
+export type StoredBlock = BlockHandle | FileBlock;
+
+export function isInFile(block: StoredBlock): block is FileBlock {
+  return "path" in block;
+}
+
 /** @internal The block's bytes, in place. (Internal, for TypeScript 5.6 does not know the type of the result.) */
 export function blockBytes({ memory, offset, length }: BlockHandle): Uint8Array<SharedArrayBuffer> {
   return new Uint8Array(memory, offset, length);
 }
 
 /** The handle of a block whose records hold instances of these classes. */
-export function withClasses(block: BlockHandle, classes: readonly number[]): BlockHandle {
+export function withClasses<B extends StoredBlock>(block: B, classes: readonly number[]): B {
   return classes.length === 0 ? block : { ...block, classes };
 }

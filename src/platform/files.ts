@@ -4,12 +4,14 @@ import {
   appendFileSync,
   closeSync,
   createReadStream,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
+  writeSync,
 } from "node:fs";
 import {
   access,
@@ -133,9 +135,41 @@ export function removeTree(path: string): Promise<void> {
   return rm(path, { recursive: true, force: true });
 }
 
+/** Removes a file where there is one. */
+export function removeFile(path: string): void {
+  rmSync(path, { force: true });
+}
+
 /** Appends to a file, which is made where it is not there. For executors, which write from their own thread. */
 export function appendBytes(path: string, bytes: Uint8Array | string): void {
   appendFileSync(path, bytes);
+}
+
+/**
+ * Writes a new file, which only this user may read, of pieces that follow one another, and makes the directories that it lies in. The
+ * calling thread waits. What cannot be written whole is not left behind.
+ */
+export function writeNewFile(path: string, pieces: readonly Uint8Array[]): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const descriptor = openSync(path, "wx", 0o600);
+  try {
+    for (const piece of pieces) {
+      for (let done = 0; done < piece.length; ) done += writeSync(descriptor, piece, done, piece.length - done);
+    }
+    closeSync(descriptor);
+  } catch (error) {
+    closeQuietly(descriptor);
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+function closeQuietly(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // What matters is why the file could not be written.
+  }
 }
 
 /** `length` bytes of a file from `position` on; fewer where it ends. */
@@ -180,6 +214,11 @@ export class WritableFile {
   }
 }
 
+/** Where the system has temporary files. */
+export function systemTemporaryDirectory(): string {
+  return tmpdir();
+}
+
 /** Makes a directory with a name of its own, in `parent`, by default where the system has temporary files. */
 export async function makeTemporaryDirectory(prefix: string, parent = tmpdir()): Promise<string> {
   await mkdir(parent, { recursive: true });
@@ -187,10 +226,12 @@ export async function makeTemporaryDirectory(prefix: string, parent = tmpdir()):
 }
 
 const temporary = new Set<string>();
+let removesAtExit = false;
 
 /** Removes a directory when the process ends, unless it has been told before that it is gone: a program may end without a stop. */
 export function removeAtExit(path: string): { readonly gone: () => void } {
-  if (temporary.size === 0) {
+  if (!removesAtExit) {
+    removesAtExit = true;
     process.once("exit", () => {
       for (const each of temporary) rmSync(each, { recursive: true, force: true });
     });

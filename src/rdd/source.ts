@@ -2,7 +2,7 @@
  * Where the records of an RDD come from: a rule that is planned once, when the first job needs it (it may list files),
  * into one input for each partition. The inputs are data that crosses threads; executors know how to read each kind.
  */
-import type { BlockHandle } from "../core/block.ts";
+import type { StoredBlock } from "../core/block.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 
 export interface Source {
@@ -23,9 +23,9 @@ export type PartitionInput =
   | { readonly kind: "gzip"; readonly path: string }
   | ObjectFile
   /** Received text: whole lines, UTF-8, each ended by a newline. */
-  | { readonly kind: "lines"; readonly blocks: readonly BlockHandle[] }
+  | { readonly kind: "lines"; readonly blocks: readonly StoredBlock[] }
   /** Received records, encoded. */
-  | { readonly kind: "received"; readonly blocks: readonly BlockHandle[] };
+  | { readonly kind: "received"; readonly blocks: readonly StoredBlock[] };
 
 /** A file of encoded records. */
 export interface ObjectFile {

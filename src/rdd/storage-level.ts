@@ -1,16 +1,40 @@
-/** Where and how the partitions of a persisted RDD are kept. Spark's levels that keep partitions in memory. */
+/** Where and how the partitions of a persisted RDD, or the blocks of a receiver, are kept. */
 export interface StorageLevel {
   readonly name: string;
+  /** In memory, as long as there is room. */
   readonly useMemory: boolean;
+  /** In files: what there is no room for in memory, or all where memory is not used. */
+  readonly useDisk: boolean;
   readonly deserialized: boolean;
+  /** How many copies Spark would keep. Here there is always one: memory and disk are those of one machine. */
+  readonly replication: number;
 }
 
 /**
- * The storage levels. Both memory levels keep encoded blocks in shared memory, which every executor thread reads without
- * a copy and which outlive the thread that wrote them.
+ * The storage levels, by Spark's names. What is kept in memory lies in encoded blocks of shared memory, also at levels without `_SER`:
+ * every executor thread reads them without a copy, and they outlive the thread that wrote them. What receivers have stored may be on
+ * disk, in files below `spark.local.dir`; persisted partitions are in memory, at all levels, and computed again where there was no room.
+ * The levels that end in `_2` or `_3` keep one copy, as those without, and `OFF_HEAP` is `MEMORY_AND_DISK_SER`.
  */
 export const StorageLevel = {
-  NONE: { name: "NONE", useMemory: false, deserialized: false },
-  MEMORY_ONLY: { name: "MEMORY_ONLY", useMemory: true, deserialized: true },
-  MEMORY_ONLY_SER: { name: "MEMORY_ONLY_SER", useMemory: true, deserialized: false },
+  NONE: level("NONE", { useMemory: false }),
+  DISK_ONLY: level("DISK_ONLY", { useMemory: false, useDisk: true }),
+  DISK_ONLY_2: level("DISK_ONLY_2", { useMemory: false, useDisk: true, replication: 2 }),
+  DISK_ONLY_3: level("DISK_ONLY_3", { useMemory: false, useDisk: true, replication: 3 }),
+  MEMORY_ONLY: level("MEMORY_ONLY", { deserialized: true }),
+  MEMORY_ONLY_2: level("MEMORY_ONLY_2", { deserialized: true, replication: 2 }),
+  MEMORY_ONLY_SER: level("MEMORY_ONLY_SER", {}),
+  MEMORY_ONLY_SER_2: level("MEMORY_ONLY_SER_2", { replication: 2 }),
+  MEMORY_AND_DISK: level("MEMORY_AND_DISK", { useDisk: true, deserialized: true }),
+  MEMORY_AND_DISK_2: level("MEMORY_AND_DISK_2", { useDisk: true, deserialized: true, replication: 2 }),
+  MEMORY_AND_DISK_SER: level("MEMORY_AND_DISK_SER", { useDisk: true }),
+  MEMORY_AND_DISK_SER_2: level("MEMORY_AND_DISK_SER_2", { useDisk: true, replication: 2 }),
+  OFF_HEAP: level("OFF_HEAP", { useDisk: true }),
 } as const satisfies Record<string, StorageLevel>;
+
+function level(
+  name: string,
+  { useMemory = true, useDisk = false, deserialized = false, replication = 1 }: Partial<Omit<StorageLevel, "name">>,
+): StorageLevel {
+  return Object.freeze({ name, useMemory, useDisk, deserialized, replication });
+}

@@ -3,6 +3,7 @@ import type { Duration } from "../core/duration.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import { RDD } from "../rdd/rdd.ts";
+import type { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { at, nextStreamId, type StateStreamNode, type StreamNode } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
@@ -10,7 +11,7 @@ import { type DStreamContext, driverFunction } from "./dstream-base.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
 import { attachInput, InputDStream } from "./input-dstream.ts";
 import type { Framing } from "./receiver/framed-socket-receiver.ts";
-import { Receiver } from "./receiver/receiver.ts";
+import { checkedLevel, RECEIVER_LEVEL, Receiver } from "./receiver/receiver.ts";
 import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import type { TextSink } from "./text-sink.ts";
@@ -53,18 +54,19 @@ export abstract class StreamingInputs implements DStreamContext {
   /**
    * Lines of text from a TCP server: UTF-8, each ended by `\n` or `\r\n`. A connection that cannot be made or is lost is
    * tried again, every `spark.streaming.receiverRestartDelay`; listeners are told why. A batch has one partition for each
-   * `spark.streaming.blockInterval` with data in it.
+   * `spark.streaming.blockInterval` with data in it. `storageLevel` says how it is held until then ({@link Receiver.constructor}).
    */
-  socketTextStream(host: string, port: number): DStream<string> {
+  socketTextStream(host: string, port: number, storageLevel: StorageLevel = RECEIVER_LEVEL): DStream<string> {
     const site = new CallSite("socketTextStream");
-    return this.#input(new (inputs().SocketInputDStream)(host, port, site), site);
+    const level = checkedLevel(storageLevel, site);
+    return this.#input(new (inputs().SocketInputDStream)(host, port, level, site), site);
   }
 
   /**
    * Records from a TCP server by a framing of one's own: a function that makes records of the chunks of bytes of a connection, which end
    * anywhere. It runs in the receiver thread, anew for each connection. When it ends, throws, or the connection cannot be made or is lost, the
    * receiver connects again after `spark.streaming.receiverRestartDelay`; listeners are told why. The sender is read no faster than the
-   * rate limit and the memory for received data allow.
+   * rate limit and the room for received data allow; `storageLevel` says how that is held ({@link Receiver.constructor}).
    *
    * @example
    * ```ts no-run
@@ -89,9 +91,16 @@ export abstract class StreamingInputs implements DStreamContext {
    * await ssc.awaitTermination();
    * ```
    */
-  socketStream<T>(host: string, port: number, framing: Framing<T>): DStream<T> {
+  socketStream<T>(
+    host: string,
+    port: number,
+    framing: Framing<T>,
+    storageLevel: StorageLevel = RECEIVER_LEVEL,
+  ): DStream<T> {
     const site = new CallSite("socketStream");
-    return this.#input(new (inputs().FramedSocketInputDStream)(host, port, driverFunction(framing, site), site), site);
+    const f = driverFunction(framing, site);
+    const level = checkedLevel(storageLevel, site);
+    return this.#input(new (inputs().FramedSocketInputDStream)(host, port, f, level, site), site);
   }
 
   /**
@@ -163,6 +172,7 @@ export abstract class StreamingInputs implements DStreamContext {
         remedy: "Make another instance for another stream.",
       });
     }
+    checkedLevel(receiver.storageLevel, site);
     this.#receivers.add(receiver);
     const options = { name: `receiver stream ${receiver.constructor.name}`, ownThread: thread === "own" };
     return this.#input(new (inputs().PluggedReceiverInputDStream)(receiver, site, options), site);

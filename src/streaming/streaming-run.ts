@@ -118,6 +118,7 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
           planner.forgetAll();
           life.cancel();
           await stopInputs(plan);
+          await receivers.close();
           await states.close();
         }
       },
@@ -125,7 +126,7 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
   } catch (error) {
     await stopInputs(plan);
     await receivers
-      .stop()
+      .close()
       .catch((cause: unknown) => receiverLogger.warn(`the receivers did not stop: ${cause}`, "RECEIVER_STOP"));
     throw error;
   }

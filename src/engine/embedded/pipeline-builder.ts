@@ -5,7 +5,7 @@
 import { RecordNames } from "../../closure/class-names.ts";
 import { classWithIdentity, identityOf } from "../../closure/identity.ts";
 import { shipClosure } from "../../closure/shipped-closure.ts";
-import type { BlockHandle } from "../../core/block.ts";
+import type { BlockHandle, StoredBlock } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import { Logger } from "../../platform/log.ts";
@@ -206,7 +206,7 @@ export class PipelineBuilder {
     return block.handle;
   }
 
-  #noteClasses({ classes = [] }: BlockHandle): void {
+  #noteClasses({ classes = [] }: StoredBlock): void {
     for (const id of classes) this.#read.add(id);
   }
 

@@ -1,8 +1,9 @@
-import type { BlockHandle } from "../../core/block.ts";
+import type { StoredBlock } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import type { Time } from "../../core/time.ts";
 import type { Source } from "../../rdd/source.ts";
 import { linesSource, receivedSource } from "../../rdd/sources/received.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { type InputBatch, type InputContext, InputDStream } from "../input-dstream.ts";
 import type { RateController } from "../rate/rate-controller.ts";
 import { receiverRateController } from "../rate/receiver-rate.ts";
@@ -89,8 +90,8 @@ export class FramedSocketInputDStream<T> extends PluggedReceiverInputDStream<T> 
   readonly #host: string;
   readonly #port: number;
 
-  constructor(host: string, port: number, framing: Framing<T>, site: CallSite) {
-    super(new FramedSocketReceiver(host, port, framing), site, { name: `socket stream ${host}:${port}` });
+  constructor(host: string, port: number, framing: Framing<T>, level: StorageLevel, site: CallSite) {
+    super(new FramedSocketReceiver(host, port, framing, level), site, { name: `socket stream ${host}:${port}` });
     this.#host = host;
     this.#port = port;
   }
@@ -105,11 +106,13 @@ export class FramedSocketInputDStream<T> extends PluggedReceiverInputDStream<T> 
 export class SocketInputDStream extends ReceiverInputDStream<string> {
   readonly #host: string;
   readonly #port: number;
+  readonly #level: StorageLevel;
 
-  constructor(host: string, port: number, site: CallSite) {
+  constructor(host: string, port: number, level: StorageLevel, site: CallSite) {
     super(site);
     this.#host = host;
     this.#port = port;
+    this.#level = level;
   }
 
   override get name(): string {
@@ -117,7 +120,7 @@ export class SocketInputDStream extends ReceiverInputDStream<string> {
   }
 
   protected addTo(receivers: ReceiverTracker): void {
-    receivers.addSocketStream(this.id, this.#host, this.#port);
+    receivers.addSocketStream(this.id, this.#host, this.#port, this.#level);
   }
 
   protected source(blocks: readonly ReceivedBlock[]): Source {
@@ -129,8 +132,8 @@ export class SocketInputDStream extends ReceiverInputDStream<string> {
 const MOST_PARTITION_BYTES = 8 << 20;
 
 /** What came in each block interval (S10), in partitions of up to {@link MOST_PARTITION_BYTES}. */
-export function byInterval(blocks: readonly ReceivedBlock[]): BlockHandle[][] {
-  const partitions: BlockHandle[][] = [];
+export function byInterval(blocks: readonly ReceivedBlock[]): StoredBlock[][] {
+  const partitions: StoredBlock[][] = [];
   let bytes = 0;
   let last: ReceivedBlock | undefined;
   for (const received of blocks) {

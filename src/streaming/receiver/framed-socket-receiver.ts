@@ -1,4 +1,5 @@
 import { openTcp } from "../../platform/sockets.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { Receiver } from "./receiver.ts";
 
 /**
@@ -16,8 +17,8 @@ export class FramedSocketReceiver<T> extends Receiver<T> {
   readonly port: number;
   readonly framing: Framing<T>;
 
-  constructor(host: string, port: number, framing: Framing<T>) {
-    super();
+  constructor(host: string, port: number, framing: Framing<T>, storageLevel: StorageLevel) {
+    super(storageLevel);
     this.host = host;
     this.port = port;
     this.framing = framing;

@@ -1,9 +1,10 @@
-import type { BlockPlace } from "../../core/block.ts";
+import { type BlockPlace, isInFile } from "../../core/block.ts";
 import { MillraceError } from "../../errors.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
+import type { BlockFiles } from "./block-files.ts";
 import type { ReceivedBlock } from "./receiver-info.ts";
 import { driverLink, type LinkHandlers, type ReceiverLink, threadLink } from "./receiver-link.ts";
-import type { FromReceiver, ReceiverSettings, ToReceiver } from "./receiver-protocol.ts";
+import type { FromReceiver, StreamSettings, ToReceiver } from "./receiver-protocol.ts";
 
 /** A host that does not answer a cut in this long is waited for no more, until it has: its thread is busy, and blocks come when they come. */
 const CUT_PATIENCE_MS = 1000;
@@ -12,7 +13,8 @@ const CUT_PATIENCE_MS = 1000;
 const MOST_UNTOLD = 1 / 16;
 
 export interface HostKeeperParts {
-  readonly settings: ReceiverSettings;
+  readonly settings: StreamSettings;
+  readonly files: BlockFiles;
   readonly clock: Clock;
   /** Run on this thread and by `clock`, instead of in a thread. */
   readonly onDriverThread: boolean;
@@ -57,7 +59,8 @@ export class HostKeeper {
   }
 
   open(): void {
-    const { settings, clock, onDriverThread } = this.#parts;
+    const { files, clock, onDriverThread } = this.#parts;
+    const settings = { ...this.#parts.settings, blockDirectory: files.nextDirectory() };
     const generation = this.#parts.nextGeneration();
     this.#generation = generation;
     this.#released = [];
@@ -105,15 +108,22 @@ export class HostKeeper {
 
   /** Gives back those blocks that are this keeper's, and were not given back before. */
   release(blocks: readonly ReceivedBlock[]): void {
-    const released = blocks.filter((received) => this.#held.delete(received));
-    const own = released.filter(({ generation }) => generation === this.#generation);
-    for (const { block } of own) {
-      const { slab, offset, length } = block;
-      this.#released.push({ slab, offset, length });
-      this.#releasedBytes += length;
+    const paths: string[] = [];
+    let elsewhere = false;
+    for (const received of blocks) {
+      if (!this.#held.delete(received)) continue;
+      const { block, generation } = received;
+      if (isInFile(block)) paths.push(block.path);
+      else if (generation !== this.#generation) elsewhere = true;
+      else {
+        const { slab, offset, length } = block;
+        this.#released.push({ slab, offset, length });
+        this.#releasedBytes += length;
+      }
     }
     if (this.#releasedBytes > this.#parts.settings.memoryBytes * MOST_UNTOLD) this.#tellReleased();
-    if (own.length < released.length) this.#tellHeldElsewhere();
+    if (elsewhere) this.#tellHeldElsewhere();
+    if (paths.length > 0) void this.#parts.files.remove(paths).then(() => this.#link?.send({ type: "diskFreed" }));
   }
 
   #tellReleased(): void {
@@ -163,7 +173,9 @@ export class HostKeeper {
   /** The budget is for all blocks, also of hosts that are gone. */
   #tellHeldElsewhere(): void {
     let bytes = 0;
-    for (const { block, generation } of this.#held) if (generation !== this.#generation) bytes += block.length;
+    for (const { block, generation } of this.#held) {
+      if (generation !== this.#generation && !isInFile(block)) bytes += block.length;
+    }
     this.#link?.send({ type: "heldElsewhere", bytes });
   }
 }

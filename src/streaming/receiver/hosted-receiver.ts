@@ -1,15 +1,23 @@
 /** What a host and the receivers that it runs are to each other. */
 import type { Clock } from "../../platform/clock.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
 import type { EncodedRecords } from "./block-generator.ts";
 import type { DropCounts, FromReceiver, ReceiverSettings } from "./receiver-protocol.ts";
 
-export interface HostedReceiver {
+/** Whose blocks they are. */
+export interface BlockOwner {
+  readonly streamId: number;
+  /** How its blocks are held. */
+  readonly storageLevel: StorageLevel;
+}
+
+export interface HostedReceiver extends BlockOwner {
   /** Bytes that wait to become a block: they count towards the budget. */
   readonly waitingBytes: number;
   open(): void;
   /** All that has come becomes blocks. */
   cut(): void;
-  /** The budget is used up: takes in no more until {@link resume}, where it can be helped. */
+  /** There is no room for more of its blocks: takes in no more until {@link resume}, where it can be helped. */
   pause(): void;
   resume(): void;
   /** Single records may come at this rate, in records a second. */
@@ -24,12 +32,12 @@ export interface ReceiverSurroundings {
   readonly clock: Clock;
   send(message: FromReceiver): void;
   /** Copies lines into a block, and announces it. */
-  pushLines(streamId: number, lines: Uint8Array, records: number, interval: number): void;
+  pushLines(owner: BlockOwner, lines: Uint8Array, records: number, interval: number): void;
   /**
    * Copies records into a block, and announces it; `onAccepted` is called when the driver has taken note of it. Throws where
    * `metadata` is not plain data.
    */
-  pushRecords(streamId: number, records: EncodedRecords, metadata: unknown, onAccepted: () => void): void;
+  pushRecords(owner: BlockOwner, records: EncodedRecords, metadata: unknown, onAccepted: () => void): void;
   /** Bytes were taken in: the budget may be used up. */
   received(): void;
 }

@@ -1,6 +1,6 @@
 /** What receivers say when something goes wrong. */
 import { describeThrown, MillraceError } from "../../errors.ts";
-import type { DropCounts, Failure, ReceiverSettings } from "./receiver-protocol.ts";
+import type { DropCounts, Failure, StreamSettings } from "./receiver-protocol.ts";
 
 /** A connection that was refused (not `connected`), closed in order (no `cause`) or broken, and what it took with it. */
 export function connectionFailure(
@@ -8,7 +8,7 @@ export function connectionFailure(
   connected: boolean,
   cause: Error | undefined,
   drops: DropCounts,
-  settings: ReceiverSettings,
+  settings: StreamSettings,
 ): Failure {
   const what =
     cause === undefined
@@ -20,14 +20,14 @@ export function connectionFailure(
   return failure([what, ...dropped.what].join("; "), [remedy, ...dropped.remedies].join(" "), cause);
 }
 
-export function dropFailure(address: string, drops: DropCounts, settings: ReceiverSettings): Failure {
+export function dropFailure(address: string, drops: DropCounts, settings: StreamSettings): Failure {
   const { what, remedies } = inWords(drops, settings);
   return failure(`from ${address}: ${what.join("; ")}`, remedies.join(" "));
 }
 
 function inWords(
   { droppedLines, invalidUtf8Lines, droppedPartialLines }: DropCounts,
-  { maxLineBytes }: ReceiverSettings,
+  { maxLineBytes }: StreamSettings,
 ): { readonly what: readonly string[]; readonly remedies: readonly string[] } {
   const what: string[] = [];
   const remedies: string[] = [];
@@ -46,7 +46,7 @@ function inWords(
   return { what, remedies };
 }
 
-export function threadFailure(cause: unknown, { restartDelayMs }: ReceiverSettings): Failure {
+export function threadFailure(cause: unknown, { restartDelayMs }: StreamSettings): Failure {
   const why = cause === undefined ? "it was ended from outside" : describeThrown(cause);
   return failure(
     `the receiver thread ended: ${why}; what was not yet in a block is lost`,

@@ -1,8 +1,10 @@
-import { blockBytes, withClasses } from "../../core/block.ts";
+import { isInFile, type StoredBlock, withClasses } from "../../core/block.ts";
 import { SlabPool } from "../../core/slab-pool.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { removeFile } from "../../platform/files.ts";
 import type { EncodedRecords } from "./block-generator.ts";
-import type { HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
+import { BlockStore } from "./block-store.ts";
+import type { BlockOwner, HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
 import type { Receiver } from "./receiver.ts";
 import { failureOf } from "./receiver-failure.ts";
 import type { FromReceiver, ReceiverSettings, ShippedReceiver, ToReceiver } from "./receiver-protocol.ts";
@@ -25,39 +27,42 @@ export interface ReceiverHostOptions {
  * Runs receivers, and owns the memory of their blocks. It knows of the rest of the program by messages only, so that it
  * runs in a thread of its own as on the driver's.
  *
- * **Budget.** Blocks that were not released and what waits to be cut count against `memoryBytes`. When it is
- * used up no socket is read, so that senders wait in TCP, and `store` of the program's receivers makes them wait. It is looked
+ * **Budget.** Blocks in memory that were not released and what waits to be cut count against `memoryBytes`. When it is
+ * used up, further blocks go to files ({@link BlockStore}), where the level of their receiver allows it and the disk has room. Of other receivers no
+ * socket is read, so that senders wait in TCP, and `store` of the program's receivers makes them wait. It is looked
  * at between packets, and the beginning of a line does not count (it could never be released): so each connection may exceed
  * it by one packet and one line, and each receiver by what it stores at once.
  */
 export class ReceiverHost {
   readonly #options: ReceiverHostOptions;
   readonly #send: (message: FromReceiver) => void;
-  readonly #pool: SlabPool;
+  readonly #blocks: BlockStore;
   readonly #receivers = new Map<number, HostedReceiver>();
+  readonly #paused = new Set<HostedReceiver>();
   /** The rates that were told of last, by stream. */
   readonly #rates = new Map<number, number>();
   readonly #surroundings: ReceiverSurroundings;
   /** What to do when the driver has taken note of a block, by the block's number. */
   readonly #unaccepted = new Map<number, () => void>();
   #lastSequence = 0;
-  #heldElsewhere = 0;
   #full = false;
   #held = false;
-  #paused = false;
   #stopped = false;
 
   constructor(options: ReceiverHostOptions) {
     const { settings, clock, send, pool = new SlabPool() } = options;
     this.#options = options;
     this.#send = send;
-    this.#pool = pool;
+    const { memoryBytes, blockDirectory: directory } = settings;
+    this.#blocks = new BlockStore({ pool, memoryBytes, directory });
     this.#surroundings = {
       settings,
       clock,
       send,
-      pushLines: (streamId, lines, records, interval) =>
-        send({ type: "block", streamId, block: pool.store(lines), records, interval }),
+      pushLines: (owner, lines, records, interval) => {
+        const block = this.#store(owner, [lines]);
+        send({ type: "block", streamId: owner.streamId, block, records, interval });
+      },
       pushRecords: (...block) => this.#pushRecords(...block),
       received: () => this.#checkBudget(),
     };
@@ -67,10 +72,7 @@ export class ReceiverHost {
   receive(message: ToReceiver): void {
     switch (message.type) {
       case "open":
-        this.#open(
-          message.streamId,
-          new SocketReceiver(message.streamId, message.host, message.port, this.#surroundings),
-        );
+        this.#open(new SocketReceiver(message, this.#surroundings));
         break;
       case "run":
         void this.#run(message.streamId, message.receiver);
@@ -92,11 +94,15 @@ export class ReceiverHost {
         this.#pauseOrResume();
         break;
       case "release":
-        for (const block of message.blocks) this.#pool.free(block);
+        for (const block of message.blocks) this.#blocks.free(block);
+        this.#checkBudget();
+        break;
+      case "diskFreed":
+        this.#blocks.diskFreed();
         this.#checkBudget();
         break;
       case "heldElsewhere":
-        this.#heldElsewhere = message.bytes;
+        this.#blocks.heldElsewhere = message.bytes;
         this.#checkBudget();
         break;
       case "stop":
@@ -114,14 +120,17 @@ export class ReceiverHost {
       this.#send({ type: "receiverStopped", streamId, failure, forGood: true });
       return;
     }
-    if (!this.#stopped) this.#open(streamId, new ReceiverSupervisor(streamId, receiver, this.#surroundings));
+    if (!this.#stopped) this.#open(new ReceiverSupervisor(streamId, receiver, this.#surroundings));
   }
 
-  #open(streamId: number, receiver: HostedReceiver): void {
+  #open(receiver: HostedReceiver): void {
+    const { streamId } = receiver;
+    this.#paused.delete(this.#receivers.get(streamId)!);
     this.#receivers.set(streamId, receiver);
+    this.#blocks.sharesMemory = [...this.#receivers.values()].some(({ storageLevel }) => !storageLevel.useDisk);
     const rate = this.#rates.get(streamId);
     if (rate !== undefined) receiver.updateRate(rate);
-    if (this.#paused) receiver.pause();
+    this.#pauseOrResume();
     receiver.open();
   }
 
@@ -135,32 +144,35 @@ export class ReceiverHost {
   }
 
   #pushRecords(
-    streamId: number,
+    owner: BlockOwner,
     { batches, records, classes }: EncodedRecords,
     metadata: unknown,
     onAccepted: () => void,
   ): void {
-    const block = withClasses(this.#pool.allocate(batches.reduce((sum, { length }) => sum + length, 0)), classes);
-    const bytes = blockBytes(block);
-    let offset = 0;
-    for (const batch of batches) {
-      bytes.set(batch, offset);
-      offset += batch.length;
-    }
+    const block = withClasses(this.#store(owner, batches), classes);
     const sequence = ++this.#lastSequence;
     // Before the message, which is answered at once on the driver's thread.
     this.#unaccepted.set(sequence, onAccepted);
     try {
-      this.#send({ type: "block", streamId, block, records, sequence, metadata });
+      this.#send({ type: "block", streamId: owner.streamId, block, records, sequence, metadata });
     } catch (error) {
       this.#unaccepted.delete(sequence);
-      this.#pool.free(block);
+      if (isInFile(block)) removeFile(block.path);
+      else this.#blocks.free(block);
       throw error;
     }
   }
 
+  #store({ streamId, storageLevel }: BlockOwner, pieces: readonly Uint8Array[]): StoredBlock {
+    return this.#blocks.store(pieces, storageLevel, (error) => {
+      const message =
+        "Received data stays in memory, and receivers wait when that is full, until batches have been processed";
+      this.#send({ type: "reported", streamId, failure: failureOf(message, error) });
+    });
+  }
+
   #checkBudget(): void {
-    let used = this.#heldElsewhere + this.#pool.usedBytes;
+    let used = this.#blocks.usedBytes;
     for (const receiver of this.#receivers.values()) used += receiver.waitingBytes;
     // With nothing in use nothing can be released: that is not full, however small the budget.
     this.#full = used > 0 && used >= this.#options.settings.memoryBytes * (this.#full ? RESUME_AT : 1);
@@ -168,12 +180,16 @@ export class ReceiverHost {
   }
 
   #pauseOrResume(): void {
-    const paused = this.#full || this.#held;
-    if (paused === this.#paused) return;
-    this.#paused = paused;
     for (const receiver of this.#receivers.values()) {
-      if (paused) receiver.pause();
-      else receiver.resume();
+      const paused = this.#held || (this.#full && !this.#blocks.canSpill(receiver.storageLevel));
+      if (paused === this.#paused.has(receiver)) continue;
+      if (paused) {
+        this.#paused.add(receiver);
+        receiver.pause();
+      } else {
+        this.#paused.delete(receiver);
+        receiver.resume();
+      }
     }
   }
 }

@@ -1,9 +1,9 @@
-import type { BlockHandle } from "../../core/block.ts";
+import type { StoredBlock } from "../../core/block.ts";
 import { type DropCounts, type Failure, noDrops } from "./receiver-protocol.ts";
 
 /** Whole lines, UTF-8, each ended by `\n`, or encoded records. The tracker's until it is given back to it. */
 export interface ReceivedBlock {
-  readonly block: BlockHandle;
+  readonly block: StoredBlock;
   readonly records: number;
   /** The block interval that lines came in: of several blocks with one number each is a piece of what came in it. */
   readonly interval?: number | undefined;

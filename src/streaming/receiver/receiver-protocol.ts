@@ -3,12 +3,19 @@
  * so the host may be in a thread of its own. Messages arrive in the order in which they were sent, which is what makes
  * a cut exact: every block said before `cutDone` belongs to that epoch or an earlier one, every later one does not.
  */
-import type { BlockHandle, BlockPlace } from "../../core/block.ts";
+import type { BlockPlace, StoredBlock } from "../../core/block.ts";
 import type { LogMessage } from "../../platform/log.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
 import type { RateLimits } from "./rate-limiter.ts";
 import type { Receiver } from "./receiver.ts";
 
-export interface ReceiverSettings {
+export interface ReceiverSettings extends StreamSettings {
+  /** Where the host's files go, a directory of its own; made when it is needed. */
+  readonly blockDirectory: string;
+}
+
+/** What is the same for all hosts. */
+export interface StreamSettings {
   /** Of the host's blocks and of what it has to make blocks of: its part of `millrace.receiver.memory`. */
   readonly memoryBytes: number;
   readonly maxLineBytes: number;
@@ -48,7 +55,13 @@ export type ShippedReceiver =
 
 export type ToReceiver =
   /** Begin to receive lines over TCP. */
-  | { readonly type: "open"; readonly streamId: number; readonly host: string; readonly port: number }
+  | {
+      readonly type: "open";
+      readonly streamId: number;
+      readonly host: string;
+      readonly port: number;
+      readonly level: StorageLevel;
+    }
   /** Begin to run a receiver of the program's, in place of an earlier one of the stream. */
   | { readonly type: "run"; readonly streamId: number; readonly receiver: ShippedReceiver }
   /** All that was received until now becomes blocks; then `cutDone`. */
@@ -59,9 +72,11 @@ export type ToReceiver =
   | { readonly type: "rate"; readonly streamId: number; readonly rate: number }
   /** Whether batches pile up, so that nothing more is to be taken in. */
   | { readonly type: "hold"; readonly held: boolean }
-  /** Blocks of this host that nobody reads any more. */
+  /** Blocks of this host in memory that nobody reads any more. */
   | { readonly type: "release"; readonly blocks: readonly BlockPlace[] }
-  /** Bytes in blocks of earlier hosts that still count towards the budget. */
+  /** Files of blocks that nobody reads any more have been removed. */
+  | { readonly type: "diskFreed" }
+  /** Bytes in blocks in memory, of earlier hosts, that still count towards the budget. */
   | { readonly type: "heldElsewhere"; readonly bytes: number }
   /** End all receivers, cut, and say `hostStopped`. Blocks can still be released. */
   | { readonly type: "stop" };
@@ -84,7 +99,7 @@ export type FromReceiver =
   | {
       readonly type: "block";
       readonly streamId: number;
-      readonly block: BlockHandle;
+      readonly block: StoredBlock;
       readonly records: number;
       /** Of lines: the number of the block interval that they came in. Much of one interval comes in several pieces. */
       readonly interval?: number;

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { MillraceError } from "../../errors.ts";
 import type { Alarm } from "../../platform/clock.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { checkSection } from "../../serializer/section.ts";
 import { BlockGenerator, type EncodedRecords, encodeTogether } from "./block-generator.ts";
 import type { HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
@@ -70,6 +71,10 @@ export class ReceiverSupervisor implements HostedReceiver, ReceiverOwner {
       },
     });
     attachReceiver(receiver, this);
+  }
+
+  get storageLevel(): StorageLevel {
+    return this.#receiver.storageLevel;
   }
 
   get waitingBytes(): number {
@@ -227,7 +232,7 @@ export class ReceiverSupervisor implements HostedReceiver, ReceiverOwner {
   #push(block: EncodedRecords, metadata: unknown, onAccepted: () => void): void {
     this.#unaccepted++;
     try {
-      this.#in.pushRecords(this.streamId, block, metadata, () => {
+      this.#in.pushRecords(this, block, metadata, () => {
         this.#unaccepted--;
         onAccepted();
         this.#gate.roomAgain();

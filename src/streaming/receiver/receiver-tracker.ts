@@ -1,10 +1,14 @@
 import { MillraceError } from "../../errors.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
 import { log } from "../../platform/log.ts";
+import { machineMemory } from "../../platform/machine.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
 import type { SparkConf } from "../../spark-conf.ts";
 import { initialRate, maxRate } from "../rate/receiver-rate.ts";
+import { BlockFiles } from "./block-files.ts";
 import { HostKeeper } from "./host-keeper.ts";
 import { ReceivedBlockTracker } from "./received-block-tracker.ts";
+import { RECEIVER_LEVEL } from "./receiver.ts";
 import { threadFailure } from "./receiver-failure.ts";
 import {
   newReceiverInfo,
@@ -14,7 +18,7 @@ import {
   withDrops,
   withFailure,
 } from "./receiver-info.ts";
-import type { DropCounts, Failure, FromReceiver, ReceiverSettings, ToReceiver } from "./receiver-protocol.ts";
+import type { DropCounts, Failure, FromReceiver, StreamSettings, ToReceiver } from "./receiver-protocol.ts";
 import type { DriverReceiver } from "./shipped-receiver.ts";
 
 export type { ReceivedBlock, ReceiverEvent, ReceiverInfo };
@@ -23,6 +27,9 @@ export type { ReceivedBlock, ReceiverEvent, ReceiverInfo };
 const BLOCK_INTERVAL_MS = 200;
 /** An idle receiver saves up permits for this long at most, as Spark's. */
 const LONGEST_BURST_MS = 1000;
+/** What received data may take up in memory where nothing is said: so much, or this part of the machine's. */
+const MEMORY_BYTES = 256 * 2 ** 20;
+const SHARE_OF_MEMORY = 0.1;
 /** The epoch of the cut that only asks whether a host is there. */
 const BEFORE_ALL_BATCHES = 0;
 
@@ -63,6 +70,7 @@ export class ReceiverTracker {
   readonly #options: ReceiverTrackerOptions;
   readonly #streams = new Map<number, Stream>();
   readonly #blocks = new ReceivedBlockTracker();
+  readonly #files: BlockFiles;
   #keepers: readonly HostKeeper[] = [];
   #hosts = 0;
   #held = false;
@@ -72,12 +80,13 @@ export class ReceiverTracker {
 
   constructor(options: ReceiverTrackerOptions) {
     this.#options = options;
+    this.#files = new BlockFiles(options.conf.value("spark.local.dir"));
   }
 
   /** Adds a stream of lines over TCP; before {@link start}. */
-  addSocketStream(streamId: number, host: string, port: number): void {
+  addSocketStream(streamId: number, host: string, port: number, level: StorageLevel = RECEIVER_LEVEL): void {
     checkAddress(host, port);
-    this.#add(streamId, "SocketReceiver", false, () => ({ type: "open", streamId, host, port }));
+    this.#add(streamId, "SocketReceiver", false, () => ({ type: "open", streamId, host, port, level }));
   }
 
   /** Adds a stream of what a receiver of the program's stores; before {@link start}. */
@@ -100,6 +109,15 @@ export class ReceiverTracker {
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  /** Ends all, and removes the files of blocks: nothing can be read any more. */
+  async close(): Promise<void> {
+    try {
+      await this.stop();
+    } finally {
+      await this.#files.close();
+    }
   }
 
   /**
@@ -154,10 +172,12 @@ export class ReceiverTracker {
     return groups.map((group) => this.#makeKeeper(group, settings));
   }
 
-  #settings(hosts: number): ReceiverSettings {
+  #settings(hosts: number): StreamSettings {
     const { conf, batchDuration } = this.#options;
+    const memoryBytes =
+      conf.value("millrace.receiver.memory") ?? Math.min(MEMORY_BYTES, SHARE_OF_MEMORY * machineMemory());
     return {
-      memoryBytes: conf.value("millrace.receiver.memory") / hosts,
+      memoryBytes: memoryBytes / hosts,
       maxLineBytes: conf.value("millrace.receiver.maxLineBytes"),
       blockIntervalMs: conf.value("spark.streaming.blockInterval") ?? Math.min(BLOCK_INTERVAL_MS, batchDuration),
       blockQueueSize: Math.max(1, conf.value("spark.streaming.blockQueueSize")),
@@ -171,10 +191,11 @@ export class ReceiverTracker {
     };
   }
 
-  #makeKeeper(streams: readonly Stream[], settings: ReceiverSettings): HostKeeper {
+  #makeKeeper(streams: readonly Stream[], settings: StreamSettings): HostKeeper {
     const { clock, onDriverThread } = this.#options;
     const keeper = new HostKeeper({
       settings,
+      files: this.#files,
       clock,
       onDriverThread,
       nextGeneration: () => ++this.#hosts,

@@ -1,3 +1,4 @@
+import type { CallSite } from "../../core/call-site.ts";
 import { MillraceError } from "../../errors.ts";
 import { StorageLevel } from "../../rdd/storage-level.ts";
 
@@ -17,6 +18,9 @@ export interface ReceiverOwner {
 
 /** A record that `store` takes for one: no array and nothing else to iterate, which would be taken for several. */
 export type SingleItem<T> = T extends string ? T : T extends Iterable<unknown> | AsyncIterable<unknown> ? never : T;
+
+/** How the blocks of receivers are held where nothing is said. */
+export const RECEIVER_LEVEL: StorageLevel = StorageLevel.MEMORY_AND_DISK_SER_2;
 
 const owners = new WeakMap<object, ReceiverOwner>();
 
@@ -63,10 +67,14 @@ const owners = new WeakMap<object, ReceiverOwner>();
  * ```
  */
 export abstract class Receiver<T> {
-  /** How received blocks are kept. */
+  /** How received blocks are held. */
   readonly storageLevel: StorageLevel;
 
-  constructor(storageLevel: StorageLevel = StorageLevel.MEMORY_ONLY) {
+  /**
+   * Blocks that `millrace.receiver.memory` has no room for go to files, at levels that use the disk, as Spark's default does here;
+   * `MEMORY_ONLY` and its kin make the receiver wait instead; `DISK_ONLY` and its kin have all blocks in files.
+   */
+  constructor(storageLevel: StorageLevel = RECEIVER_LEVEL) {
     this.storageLevel = storageLevel;
   }
 
@@ -78,7 +86,7 @@ export abstract class Receiver<T> {
 
   /**
    * Takes one record, into the block that is cut every `spark.streaming.blockInterval`. The promise resolves when the receiver should
-   * take the next: the rate limit, the memory for received data and `spark.streaming.blockQueueSize` make it wait. One that does not
+   * take the next: the rate limit, the room for received data and `spark.streaming.blockQueueSize` make it wait. One that does not
    * loses nothing, but cannot be slowed down. The record is not safe from the end of its thread until its block is cut.
    */
   store(item: SingleItem<T>): Promise<void>;
@@ -148,6 +156,16 @@ export abstract class Receiver<T> {
 /** @internal From now on the methods of `receiver` are about `owner`. */
 export function attachReceiver(receiver: Receiver<never>, owner: ReceiverOwner): void {
   owners.set(receiver, owner);
+}
+
+/** @internal A level at which received blocks can be held. Throws `INVALID_ARGUMENT`. */
+export function checkedLevel(level: StorageLevel, site: CallSite): StorageLevel {
+  if (level?.useMemory === true || level?.useDisk === true) return level;
+  throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs a storage level that keeps blocks`, {
+    operator: site.operator,
+    site: site.location,
+    remedy: "Give one of StorageLevel, but NONE; by default it is MEMORY_AND_DISK_SER_2.",
+  });
 }
 
 function ownerOf(receiver: object, method: string): ReceiverOwner {

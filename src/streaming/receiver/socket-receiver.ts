@@ -1,12 +1,15 @@
 import type { Alarm } from "../../platform/clock.ts";
 import { connectTcp, READ_BYTES, type TcpConnection } from "../../platform/sockets.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { DropReport } from "./drop-report.ts";
 import type { HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { LinePacer } from "./line-pacer.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { connectionFailure, dropFailure } from "./receiver-failure.ts";
-import type { DropCounts } from "./receiver-protocol.ts";
+import type { DropCounts, ToReceiver } from "./receiver-protocol.ts";
+
+type SocketOpening = Extract<ToReceiver, { type: "open" }>;
 
 /**
  * One stream of lines over TCP. It connects, and connects again after a delay whenever the connection is refused or
@@ -14,7 +17,8 @@ import type { DropCounts } from "./receiver-protocol.ts";
  * them came.
  */
 export class SocketReceiver implements HostedReceiver {
-  readonly #streamId: number;
+  readonly streamId: number;
+  readonly storageLevel: StorageLevel;
   readonly #host: string;
   readonly #port: number;
   readonly #in: ReceiverSurroundings;
@@ -31,14 +35,15 @@ export class SocketReceiver implements HostedReceiver {
   #blockEnd: Alarm | undefined;
   #interval = 0;
 
-  constructor(streamId: number, host: string, port: number, surroundings: ReceiverSurroundings) {
-    this.#streamId = streamId;
+  constructor({ streamId, host, port, level }: SocketOpening, surroundings: ReceiverSurroundings) {
+    this.streamId = streamId;
+    this.storageLevel = level;
     this.#host = host;
     this.#port = port;
     this.#in = surroundings;
     const { settings, clock } = surroundings;
     this.#cutter = new LineCutter(settings.maxLineBytes, (lines, records) => {
-      surroundings.pushLines(streamId, lines, records, this.#interval);
+      surroundings.pushLines(this, lines, records, this.#interval);
     });
     this.#limiter = new RateLimiter(clock, settings.rates);
     this.#pacer = new LinePacer({
@@ -113,7 +118,7 @@ export class SocketReceiver implements HostedReceiver {
     this.#connected = true;
     this.#report.connectionOpened();
     this.#pauseOrResume();
-    this.#in.send({ type: "started", streamId: this.#streamId });
+    this.#in.send({ type: "started", streamId: this.streamId });
   }
 
   #onClose(error: Error | undefined): void {
@@ -127,7 +132,7 @@ export class SocketReceiver implements HostedReceiver {
     this.#connection = undefined;
     this.#cutInTime();
     this.#restart = clock.at(clock.now() + settings.restartDelayMs, () => this.open());
-    this.#in.send({ type: "disconnected", streamId: this.#streamId, failure, drops });
+    this.#in.send({ type: "disconnected", streamId: this.streamId, failure, drops });
   }
 
   #take(bytes: Buffer): void {

@@ -1,9 +1,13 @@
 /** What the tests of receivers share: senders, trackers that are always stopped, and waiting for conditions. */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type BlockHandle, blockBytes } from "../../../src/core/block.ts";
+import { blockBytes, isInFile, type StoredBlock } from "../../../src/core/block.ts";
 import { type Clock, SystemClock } from "../../../src/platform/clock.ts";
+import type { StorageLevel } from "../../../src/rdd/storage-level.ts";
+import { BlockFileReader } from "../../../src/serializer/block-file.ts";
 import { SparkConf } from "../../../src/spark-conf.ts";
 import type { ReceiverSettings } from "../../../src/streaming/receiver/receiver-protocol.ts";
 import {
@@ -68,6 +72,7 @@ export const UNLIMITED = {
 export function receiverSettings(settings: Partial<ReceiverSettings>): ReceiverSettings {
   return {
     memoryBytes: 1e6,
+    blockDirectory: join(tmpdir(), "millrace-no-files"),
     maxLineBytes: 1 << 20,
     blockIntervalMs: 200,
     blockQueueSize: 10,
@@ -83,6 +88,7 @@ export interface Setup {
   readonly conf?: Readonly<Record<string, string | number>>;
   readonly batchDuration?: number;
   readonly onDriverThread?: boolean;
+  readonly level?: StorageLevel;
 }
 
 /** A tracker, what it told, and what was received so far. */
@@ -159,9 +165,9 @@ export class Receiving {
 /** Receives from `ports`, as streams 0, 1, ...; stopped after the test. */
 export async function receiving(t: TestContext, ports: readonly number[], setup: Setup = {}): Promise<Receiving> {
   const made = new Receiving(setup);
-  t.after(() => made.tracker.stop());
+  t.after(() => made.tracker.close());
   ports.forEach((port, streamId) => {
-    made.tracker.addSocketStream(streamId, "127.0.0.1", port);
+    made.tracker.addSocketStream(streamId, "127.0.0.1", port, setup.level);
   });
   await made.tracker.start();
   return made;
@@ -175,8 +181,17 @@ export function linesOf({ block, records }: ReceivedBlock): string[] {
   return lines;
 }
 
-export function textOf(block: BlockHandle): string {
-  return Buffer.from(blockBytes(block).slice()).toString("utf8");
+export function textOf(block: StoredBlock): string {
+  return Buffer.concat(piecesOf(block)).toString("utf8");
+}
+
+function piecesOf(block: StoredBlock): Uint8Array[] {
+  if (!isInFile(block)) return [blockBytes(block).slice()];
+  const reader = new BlockFileReader(block);
+  const pieces: Uint8Array[] = [];
+  for (let piece = reader.next(); piece !== undefined; piece = reader.next()) pieces.push(piece);
+  reader.close();
+  return pieces;
 }
 
 /** A seeded random source: the next integer below `n`. */

@@ -1,13 +1,16 @@
 /** The budget, and that memory is used again. */
 import assert from "node:assert";
 import { describe, it } from "node:test";
+import type { BlockHandle } from "../../../src/core/block.ts";
 import { SlabPool } from "../../../src/core/slab-pool.ts";
 import { ManualClock } from "../../../src/platform/manual-clock.ts";
+import { StorageLevel } from "../../../src/rdd/storage-level.ts";
 import { ReceiverHost } from "../../../src/streaming/receiver/receiver-host.ts";
 import type { FromReceiver } from "../../../src/streaming/receiver/receiver-protocol.ts";
 import { eventually, receiverSettings, receiving, sender } from "./harness.ts";
 
 const BUDGET = 1_000_000;
+const { MEMORY_ONLY } = StorageLevel;
 const PACKET = 64 * 1024;
 const LINE = "a line of some forty bytes, more or less\n";
 
@@ -18,7 +21,7 @@ for (const onDriverThread of [true, false]) {
   }, async (t) => {
     const server = await sender(t);
     const conf = { "millrace.receiver.memory": BUDGET };
-    const streams = await receiving(t, [server.port], { conf, onDriverThread });
+    const streams = await receiving(t, [server.port], { conf, onDriverThread, level: MEMORY_ONLY });
     const socket = await server.connection();
     // Far more than the sockets' own buffers take.
     const count = 1_500_000;
@@ -59,14 +62,14 @@ describe("ReceiverHost", () => {
     const [first, second] = [await sender(t), await sender(t)];
     const messages: FromReceiver[] = [];
     const host = hostFor(t, new SlabPool(), messages);
-    host.receive({ type: "open", streamId: 0, host: "127.0.0.1", port: first.port });
+    host.receive({ type: "open", streamId: 0, host: "127.0.0.1", port: first.port, level: MEMORY_ONLY });
     (await first.connection()).write(LINE.repeat(1000));
     await eventually("the first stream's lines", () => {
       host.receive({ type: "cut", epoch: 1 });
       return messages.some(({ type }) => type === "block");
     });
     host.receive({ type: "heldElsewhere", bytes: BUDGET });
-    host.receive({ type: "open", streamId: 1, host: "127.0.0.1", port: second.port });
+    host.receive({ type: "open", streamId: 1, host: "127.0.0.1", port: second.port, level: MEMORY_ONLY });
     (await second.connection()).write("waits\n");
     await eventually("both are connected", () => messages.filter(({ type }) => type === "started").length === 2);
     const fromSecond = () => {
@@ -86,7 +89,7 @@ describe("ReceiverHost", () => {
     const pool = new SlabPool();
     const messages: FromReceiver[] = [];
     const host = hostFor(t, pool, messages);
-    host.receive({ type: "open", streamId: 0, host: "127.0.0.1", port: server.port });
+    host.receive({ type: "open", streamId: 0, host: "127.0.0.1", port: server.port, level: MEMORY_ONLY });
     const socket = await server.connection();
     let records = 0;
     let highest = 0;
@@ -98,7 +101,7 @@ describe("ReceiverHost", () => {
         for (const message of messages.splice(0)) {
           if (message.type !== "block") continue;
           records += message.records;
-          host.receive({ type: "release", blocks: [message.block] });
+          host.receive({ type: "release", blocks: [message.block as BlockHandle] });
         }
         return records === expected;
       });

@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { MillraceError } from "../../../src/errors.ts";
 import { ManualClock } from "../../../src/platform/manual-clock.ts";
+import { StorageLevel } from "../../../src/rdd/storage-level.ts";
 import { eventually, linesOf, Receiving, receiving, seeded, sender } from "./harness.ts";
 
 /** The threads made while the test runs. */
@@ -131,7 +132,12 @@ describe("a receiver thread that dies", () => {
     const server = await sender(t);
     const clock = new ManualClock(5_000);
     const conf = { "millrace.receiver.memory": 1_000_000, "spark.streaming.receiverRestartDelay": "300ms" };
-    const streams = await receiving(t, [server.port], { clock, conf, onDriverThread: false });
+    const streams = await receiving(t, [server.port], {
+      clock,
+      conf,
+      onDriverThread: false,
+      level: StorageLevel.MEMORY_ONLY,
+    });
     const first = await server.connection(0);
     first.write(`${"a".repeat(899_999)}\n`);
     const before: string[] = [];

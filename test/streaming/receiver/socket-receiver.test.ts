@@ -2,6 +2,7 @@
 import assert from "node:assert";
 import { describe, it } from "node:test";
 import { ManualClock } from "../../../src/platform/manual-clock.ts";
+import { StorageLevel } from "../../../src/rdd/storage-level.ts";
 import { SocketReceiver } from "../../../src/streaming/receiver/socket-receiver.ts";
 import { eventually, Receiving, receiverSettings, receiving, seeded, sender } from "./harness.ts";
 
@@ -163,17 +164,21 @@ describe("blocks", () => {
     const records: number[] = [];
     const intervals: number[] = [];
     let packets = 0;
-    const receiver = new SocketReceiver(0, "127.0.0.1", server.port, {
-      settings: receiverSettings({ maxLineBytes: 1000 }),
-      clock,
-      send: () => {},
-      pushLines: (_streamId, _lines, count, interval) => {
-        records.push(count);
-        intervals.push(interval);
+    const level = StorageLevel.MEMORY_ONLY;
+    const receiver = new SocketReceiver(
+      { type: "open", streamId: 0, host: "127.0.0.1", port: server.port, level },
+      {
+        settings: receiverSettings({ maxLineBytes: 1000 }),
+        clock,
+        send: () => {},
+        pushLines: (_owner, _lines, count, interval) => {
+          records.push(count);
+          intervals.push(interval);
+        },
+        pushRecords: () => assert.fail("there are lines only"),
+        received: () => packets++,
       },
-      pushRecords: () => assert.fail("there are lines only"),
-      received: () => packets++,
-    });
+    );
     t.after(() => receiver.end());
     receiver.open();
     const socket = await server.connection();

@@ -37,7 +37,7 @@ export const PersistSource = {
         partition: step.partition,
         blocks: [withClasses(block, env.names.classNumbers)],
       });
-    return held === undefined ? new EncodedSource(batches) : new HeldSource(held);
+    return held === undefined ? EncodedSource.of(batches) : new HeldSource(held);
   },
 };
 

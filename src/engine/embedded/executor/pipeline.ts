@@ -29,6 +29,7 @@ import { FileSource } from "./sources/file-source.ts";
 import { GzipSource } from "./sources/gzip-source.ts";
 import { ObjectFileSource } from "./sources/object-file-source.ts";
 import { RangeSource } from "./sources/range-source.ts";
+import { StoredPieces } from "./sources/stored-pieces.ts";
 import { TextBlockSource } from "./sources/text-block-source.ts";
 import { TableSource } from "./table-source.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
@@ -147,10 +148,10 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
 function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSource {
   switch (spec.kind) {
     case "records":
-      return new EncodedSource(spec.batches);
+      return EncodedSource.of(spec.batches);
     case "blocks":
     case "received":
-      return EncodedSource.ofBlocks(spec.blocks);
+      return new EncodedSource(new StoredPieces(spec.blocks, node));
     case "range":
       return new RangeSource(spec);
     case "file":
@@ -160,7 +161,7 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
     case "gzip":
       return new GzipSource(spec.path, node, env.meter);
     case "lines":
-      return new TextBlockSource(spec.blocks);
+      return new TextBlockSource(new StoredPieces(spec.blocks, node));
   }
 }
 

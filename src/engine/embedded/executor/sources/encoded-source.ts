@@ -1,19 +1,25 @@
-import { type BlockHandle, blockBytes } from "../../../../core/block.ts";
 import { RecordReader } from "../../../../serializer/record-batch.ts";
 import { type Chunk, SyncSource } from "../chunk-source.ts";
 
+/** What gives sections of encoded records, one after the other. */
+export interface Sections {
+  next(): Uint8Array | undefined;
+  close(): void;
+}
+
 /** Sections of encoded records, one after the other; each of their batches is a chunk. */
 export class EncodedSource extends SyncSource {
-  readonly #sections: Iterator<Uint8Array>;
+  readonly #sections: Sections;
   #reader: RecordReader | undefined;
 
-  constructor(sections: Iterable<Uint8Array>) {
+  constructor(sections: Sections) {
     super();
-    this.#sections = sections[Symbol.iterator]();
+    this.#sections = sections;
   }
 
-  static ofBlocks(blocks: readonly BlockHandle[]): EncodedSource {
-    return new EncodedSource(blocks.map(blockBytes));
+  static of(sections: readonly Uint8Array[]): EncodedSource {
+    let next = 0;
+    return new EncodedSource({ next: () => sections[next++], close() {} });
   }
 
   nextSync(): Chunk | undefined {
@@ -21,8 +27,12 @@ export class EncodedSource extends SyncSource {
       const chunk = this.#reader?.next();
       if (chunk !== undefined) return chunk;
       const section = this.#sections.next();
-      if (section.done) return undefined;
-      this.#reader = new RecordReader(section.value);
+      if (section === undefined) return undefined;
+      this.#reader = new RecordReader(section);
     }
+  }
+
+  override close(): void {
+    this.#sections.close();
   }
 }

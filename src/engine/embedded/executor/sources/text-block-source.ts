@@ -1,29 +1,36 @@
-import { type BlockHandle, blockBytes } from "../../../../core/block.ts";
 import { type Chunk, SyncSource } from "../chunk-source.ts";
 import { endOfFirstLine, endOfLastLine, splitLines } from "./lines.ts";
+import type { StoredPieces } from "./stored-pieces.ts";
 
 const CHUNK_BYTES = 64 << 10;
 
-/** The lines of received blocks, each of which ends with a newline. */
+/** The lines of received blocks, each piece of which ends with a newline. */
 export class TextBlockSource extends SyncSource {
-  readonly #blocks: readonly BlockHandle[];
-  #block = 0;
-  #offset = 0;
+  readonly #pieces: StoredPieces;
+  /** What has not been split of the last piece. */
+  #rest: Uint8Array | undefined;
 
-  constructor(blocks: readonly BlockHandle[]) {
+  constructor(pieces: StoredPieces) {
     super();
-    this.#blocks = blocks;
+    this.#pieces = pieces;
   }
 
   nextSync(): Chunk | undefined {
-    for (; this.#block < this.#blocks.length; this.#block++, this.#offset = 0) {
-      const rest = blockBytes(this.#blocks[this.#block]!).subarray(this.#offset);
-      if (rest.length === 0) continue;
+    for (;;) {
+      const rest = this.#rest;
+      if (rest === undefined || rest.length === 0) {
+        this.#rest = this.#pieces.next();
+        if (this.#rest === undefined) return undefined;
+        continue;
+      }
       const length = cut(rest);
-      this.#offset += length;
+      this.#rest = rest.subarray(length);
       return splitLines(rest.subarray(0, length));
     }
-    return undefined;
+  }
+
+  override close(): void {
+    this.#pieces.close();
   }
 }
 

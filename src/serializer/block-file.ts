@@ -1,0 +1,94 @@
+/**
+ * Files of blocks: received data and persisted partitions for which there is no room in memory. A file has one block, in the pieces in
+ * which it is read, each with a checksum; how many bytes there must be the {@link FileBlock} knows. They do not outlive the context, so they are not synced.
+ *
+ * ```text
+ * file     | piece | piece | ...
+ * piece    | bytes u32, CRC-32 u32 | bytes |
+ * ```
+ */
+import type { FileBlock } from "../core/block.ts";
+import { describeThrown, isMillraceError, MillraceError } from "../errors.ts";
+import { unreadable, unwritable } from "../filesystem/local-filesystem.ts";
+import { crc32 } from "../platform/checksum.ts";
+import { ReadableFile, writeNewFile } from "../platform/files.ts";
+
+const HEAD_BYTES = 8;
+
+/** Writes a block, whole or not at all. Throws `FILE_UNWRITABLE`. */
+export function writeBlockFile(path: string, pieces: readonly Uint8Array[]): FileBlock {
+  try {
+    writeNewFile(
+      path,
+      pieces.flatMap((piece) => (piece.length === 0 ? [] : [head(piece), piece])),
+    );
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+  return { path, length: pieces.reduce((sum, { length }) => sum + length, 0) };
+}
+
+/** Reads the pieces of a block, each when it is asked for. */
+export class BlockFileReader {
+  readonly #block: FileBlock;
+  #file: ReadableFile | undefined;
+  #position = 0;
+  /** Bytes of the block that are still to come. */
+  #left: number;
+
+  constructor(block: FileBlock) {
+    this.#block = block;
+    this.#left = block.length;
+  }
+
+  /**
+   * The next piece, in memory of its own, or undefined at the end. Throws `FILE_CORRUPT` for what is not what was written,
+   * `FILE_UNREADABLE` for what cannot be read.
+   */
+  next(): Uint8Array | undefined {
+    if (this.#left === 0) return undefined;
+    const { path } = this.#block;
+    try {
+      this.#file ??= new ReadableFile(path);
+      const head = Buffer.from(this.#read(HEAD_BYTES).buffer);
+      const length = head.readUInt32LE(0);
+      if (length === 0 || length > this.#left) throw damaged(path, `a piece of ${length} bytes cannot be`);
+      const piece = this.#read(length);
+      if (crc32(piece) !== head.readUInt32LE(4)) throw damaged(path, "a checksum is not that of its bytes");
+      this.#left -= length;
+      return piece;
+    } catch (thrown) {
+      throw isMillraceError(thrown) ? thrown : unreadable(path, describeThrown(thrown), thrown);
+    }
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.#left = 0;
+  }
+
+  #read(length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(length);
+    for (let got = 0; got < length; ) {
+      const more = this.#file!.read(bytes.subarray(got), length - got, this.#position);
+      if (more === 0) throw damaged(this.#block.path, "it has been cut short");
+      got += more;
+      this.#position += more;
+    }
+    return bytes;
+  }
+}
+
+function head(piece: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(HEAD_BYTES);
+  bytes.writeUInt32LE(piece.length, 0);
+  bytes.writeUInt32LE(crc32(piece), 4);
+  return bytes;
+}
+
+function damaged(path: string, why: string): MillraceError {
+  return new MillraceError("FILE_CORRUPT", `${path} is not the block that was written: ${why}`, {
+    remedy: "Something else has changed the file, or the disk fails: its records cannot be had any more.",
+  });
+}

@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import { type BlockPlace, blockBytes, type StoredBlock } from "../../core/block.ts";
+import type { SlabPool } from "../../core/slab-pool.ts";
+import type { StorageLevel } from "../../rdd/storage-level.ts";
+import { writeBlockFile } from "../../serializer/block-file.ts";
+
+/** While some blocks may be held in memory only, those that may be in files leave this part of it to them. */
+const LEFT_TO_MEMORY_ONLY = 0.5;
+
+export interface BlockStoreParts {
+  readonly pool: SlabPool;
+  /** For blocks in memory, those of earlier hosts among them. */
+  readonly memoryBytes: number;
+  /** Where the files go; made when there is the first. */
+  readonly directory: string;
+}
+
+/**
+ * Where the blocks of a host are held: in shared memory while there is room, and at the levels that use the disk in files, one for each
+ * block. The host's thread waits until a file is written, so that a sender is slowed to what the disk can take.
+ *
+ * A file that cannot be written loses nothing: its block goes to memory, whatever the budget, and {@link canSpill} is false until
+ * somebody says that there may be room again.
+ */
+export class BlockStore {
+  readonly #parts: BlockStoreParts;
+  #files = 0;
+  #heldElsewhere = 0;
+  #memoryShare = 1;
+  #diskFailed = false;
+
+  constructor(parts: BlockStoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Bytes in memory, those of earlier hosts among them. */
+  get usedBytes(): number {
+    return this.#parts.pool.usedBytes + this.#heldElsewhere;
+  }
+
+  set heldElsewhere(bytes: number) {
+    this.#heldElsewhere = bytes;
+  }
+
+  /** Whether there are receivers whose blocks can be in memory only. */
+  set sharesMemory(shares: boolean) {
+    this.#memoryShare = shares ? LEFT_TO_MEMORY_ONLY : 1;
+  }
+
+  /** Whether blocks of this level find a place when memory is full. */
+  canSpill({ useDisk }: StorageLevel): boolean {
+    return useDisk && !this.#diskFailed;
+  }
+
+  /** Files have been removed: there may be room for others. */
+  diskFreed(): void {
+    this.#diskFailed = false;
+  }
+
+  /** A block of `pieces`, which are what is read of it at a time. `onFailure` is told when files, which could be written before, cannot be. */
+  store(pieces: readonly Uint8Array[], level: StorageLevel, onFailure: (error: unknown) => void): StoredBlock {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    return (this.#goesToFile(level, length) && this.#write(pieces, onFailure)) || this.#keep(pieces, length);
+  }
+
+  free(block: BlockPlace): void {
+    this.#parts.pool.free(block);
+  }
+
+  #goesToFile({ useMemory, useDisk }: StorageLevel, length: number): boolean {
+    if (!useDisk || length === 0) return false;
+    return !useMemory || this.usedBytes + length > this.#parts.memoryBytes * this.#memoryShare;
+  }
+
+  #write(pieces: readonly Uint8Array[], onFailure: (error: unknown) => void): StoredBlock | undefined {
+    try {
+      const block = writeBlockFile(join(this.#parts.directory, `${++this.#files}.block`), pieces);
+      this.#diskFailed = false;
+      return block;
+    } catch (error) {
+      if (!this.#diskFailed) onFailure(error);
+      this.#diskFailed = true;
+      return undefined;
+    }
+  }
+
+  #keep(pieces: readonly Uint8Array[], length: number): StoredBlock {
+    const block = this.#parts.pool.allocate(length);
+    const bytes = blockBytes(block);
+    let offset = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, offset);
+      offset += piece.length;
+    }
+    return block;
+  }
+}
