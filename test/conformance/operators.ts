@@ -106,10 +106,11 @@ class Arguments {
     const form = parameters.text("form") ?? "(values,state)";
     const fields = /^state \{([^}]*)\}:\s*(.*)$/s.exec(text);
     if (fields !== null) return this.#updateOfFields(cut(fields[1]!, ","), fields[2]!);
-    if (/iterator/i.test(form)) throw new NotYet(`updateStateByKey as ${form}`);
+    const ofPartition = this.#isOfPartition;
     const withTime = /time/.test(form);
-    const names = withTime ? ["timeMs", "key", "values", "state"] : ["values", "state"];
+    const names = withTime && !ofPartition ? ["timeMs", "key", "values", "state"] : ["values", "state"];
     const f = compile(text.replace(/\btime\b/g, "timeMs"), vocabulary, names).call;
+    if (ofPartition) return keyByKey(f);
     return (
       withTime
         ? (time: Time, key: unknown, values: unknown, state: unknown) =>
@@ -133,9 +134,17 @@ class Arguments {
     const { parameters, rdd } = this.#context;
     parameters.take("firstBatchTimeMs");
     const records = parameters.take("initialState", "initialStates", "initial") as readonly {}[] | undefined;
-    const remembers = parameters.take("rememberPartitioner");
+    // A function of partitions is told by it.
+    const remembers = parameters.take("rememberPartitioner") ?? (this.#isOfPartition || undefined);
     if (records === undefined) return [remembers];
     return remembers === undefined ? [rdd!(records)] : [remembers, rdd!(records)];
+  }
+
+  /** In Spark only functions of partitions and those with the time are given `rememberPartitioner`. */
+  get #isOfPartition(): boolean {
+    const { parameters } = this.#context;
+    const form = String(parameters.peek("form") ?? "");
+    return /iterator/i.test(form) || (parameters.peek("rememberPartitioner") !== undefined && !/time/.test(form));
   }
 
   plan(): Fn {
@@ -365,4 +374,14 @@ function reduction(args: Arguments): Fn[] {
   const reduce = args.function({ arity: 2, names: ["reduce"] });
   if (!args.has("inverse")) return [reduce];
   return [reduce, args.function({ arity: 2, names: ["inverse"] })];
+}
+
+/** What a function makes of each key's values and state, for all keys of a partition. */
+function keyByKey(f: Fn): Fn {
+  return function* (keys) {
+    for (const [key, values, state] of keys as Iterable<[unknown, unknown, unknown]>) {
+      const next = f(values, state) ?? undefined;
+      if (next !== undefined) yield [key, next];
+    }
+  };
 }

@@ -18,6 +18,7 @@ import { stateMap } from "./state-map.ts";
 import { stateObject } from "./state-object.ts";
 import { stateRecord } from "./state-record.ts";
 import { stateStore } from "./state-store.ts";
+import { timer } from "./timer.ts";
 import { unit } from "./unit.ts";
 
 /** Runs a case. Rejects when something is not as expected; with `NotYet` when it cannot be run yet. */
@@ -42,5 +43,6 @@ export const DRIVERS: Readonly<Record<string, Driver>> = {
   "state-object": stateObject,
   "state-record": stateRecord,
   "state-store": stateStore,
+  timer,
   unit,
 };

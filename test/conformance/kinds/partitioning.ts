@@ -1,6 +1,7 @@
 /** Cases of how RDDs are partitioned: `partitioner after filter`, `partitions after join`, `defaultPartitioner`. */
 
 import { HashPartitioner, type RDD } from "millrace";
+import { rangeBounds } from "../../../src/rdd/range-partitioner.ts";
 import { input } from "../inputs.ts";
 import { lookUp } from "../look-up.ts";
 import { NotYet } from "../not-yet.ts";
@@ -17,6 +18,7 @@ export async function partitioningCase(
   parameters: Parameters,
   context: PlanContext,
 ): Promise<{ readonly value: unknown } | undefined> {
+  if (item.operation === "determineBounds") return { value: determinedBounds(item, parameters) };
   const after = /^(partitioner|partitions|numPartitions) (?:after|of) (.+)$/.exec(item.operation);
   if (after !== null) {
     const [, what, operation] = after;
@@ -28,6 +30,14 @@ export async function partitioningCase(
     return { value: await defaultPartitions(item, parameters, context) };
   if (/^HashPartitioner\b.*\bequal/i.test(item.operation)) return { value: equality(item, parameters) };
   return undefined;
+}
+
+/** The bounds that planning finds in a sample: keys, or keys with what they weigh. */
+function determinedBounds(item: Case, parameters: Parameters): unknown[] {
+  const weighed = input(item.input).records.map((candidate) =>
+    Array.isArray(candidate) ? { key: candidate[0], weight: candidate[1] as number } : { key: candidate, weight: 1 },
+  );
+  return rangeBounds(weighed, parameters.number("partitions") ?? 1, undefined);
 }
 
 /** How many ranges a sort finds, of so many that it is asked for. */

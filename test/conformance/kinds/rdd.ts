@@ -228,6 +228,8 @@ class RddCase {
     if (state instanceof RDD) {
       // What is expected in words is read off the slices, or off their sizes.
       if (/^(slice|partitionSizes)$/.test(step.name) && isRecord(this.item.expected)) return state;
+      const spelt = this.#inOtherWords(state, step);
+      if (spelt !== undefined) return spelt;
       const observation = lookUp(OBSERVATIONS, step.name);
       if (observation !== undefined) return observation(state, step);
       return await applyStep(state, step, this.#stepContext);
@@ -235,6 +237,26 @@ class RddCase {
     const onValue = lookUp(ON_VALUES, step.name);
     if (onValue === undefined) throw new NotYet(`"${step.name}" of a value`);
     return onValue(state);
+  }
+
+  /** What TypeScript has no such thing for, by what does the same. */
+  #inOtherWords(rdd: RDD<unknown>, { name, args }: Step): RDD<unknown> | undefined {
+    const { vocabulary } = this.#environment;
+    // A partial function is one that gives a list of nothing, or of one.
+    if (name === "collect" && args?.[0] === "partial") {
+      const f = compile(this.#parameters.text("fn") ?? "", vocabulary).call;
+      return rdd.flatMap((record) => {
+        const made = f(record);
+        // `if x>=3: toString` names what is to be done to x.
+        const value = typeof made === "function" ? made(record) : made;
+        return value === undefined || value === null ? [] : [value as {}];
+      });
+    }
+    if (name === "prunePartitions") {
+      const keeps = compile(this.#parameters.text("keep", "fn") ?? "", vocabulary).call;
+      return rdd.mapPartitionsWithIndex((index, records) => (keeps(index) ? records : [])) as RDD<unknown>;
+    }
+    return undefined;
   }
 
   get #stepContext(): StepContext {
