@@ -1,3 +1,4 @@
+import type { AsciiTexts } from "./ascii-texts.ts";
 import { canonicalKey, isPrimitiveKey } from "./key.ts";
 import { ShortStringIndex } from "./short-string-index.ts";
 
@@ -34,6 +35,19 @@ export class KeyedTable<V> {
       typeof key === "string" && ShortStringIndex.takes(key) ? this.#shortStrings.place(key, next) : this.#other(key);
     if (place === next) this.keys.push(key);
     return place;
+  }
+
+  /** The place of each of these keys: those of new ones follow the last, in order. */
+  places(texts: AsciiTexts): Int32Array {
+    const places = new Int32Array(texts.length);
+    this.#shortStrings.reserve(texts.length);
+    for (let i = 0; i < places.length; i++) {
+      const next = this.keys.length;
+      const place = this.#shortStrings.placeOf(texts, i, next);
+      if (place === next) this.keys.push(texts.at(i));
+      places[i] = place === -1 ? this.place(texts.at(i)) : place;
+    }
+    return places;
   }
 
   #other(key: unknown): number {

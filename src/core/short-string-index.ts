@@ -1,3 +1,5 @@
+import type { AsciiTexts } from "./ascii-texts.ts";
+
 /** Strings of up to so many characters are packed. */
 const MOST_CHARACTERS = 8;
 
@@ -31,6 +33,11 @@ export class ShortStringIndex {
     return true;
   }
 
+  /** Makes room for so many strings at once, which spares moving them again and again. */
+  reserve(strings: number): void {
+    while (4 * strings > 3 * this.#mask) this.#grow();
+  }
+
   /** The number of a string that is {@link ShortStringIndex.takes taken}, or -1. */
   find(text: string): number {
     return this.#slots[this.#slotOf(packed(text, 0), packed(text, 4)) + NUMBER]! - 1;
@@ -38,8 +45,20 @@ export class ShortStringIndex {
 
   /** The number of a string that is {@link ShortStringIndex.takes taken}: `next` where it had none. */
   place(text: string, next: number): number {
-    const first = packed(text, 0);
-    const last = packed(text, 4);
+    return this.#place(packed(text, 0), packed(text, 4), next);
+  }
+
+  /** The same of text `i` of some, or -1 where it is not {@link ShortStringIndex.takes taken}. */
+  placeOf(texts: AsciiTexts, i: number, next: number): number {
+    const start = texts.startOf(i);
+    const end = texts.endOf(i);
+    if (end - start > MOST_CHARACTERS) return -1;
+    const first = texts.word(start, end);
+    const last = texts.word(start + 4, end);
+    return hasPadding(first, last, end - start) ? -1 : this.#place(first, last, next);
+  }
+
+  #place(first: number, last: number, next: number): number {
     const slot = this.#slotOf(first, last);
     const number = this.#slots[slot + NUMBER]! - 1;
     if (number >= 0) return number;
@@ -72,6 +91,16 @@ export class ShortStringIndex {
       if (number !== 0) this.#fill(this.#slotOf(first, last), first, last, number);
     }
   }
+}
+
+/** Whether one of the characters that are packed in these words is U+0000. */
+function hasPadding(first: number, last: number, characters: number): boolean {
+  return hasZero(first, Math.min(4, characters)) || hasZero(last, characters - 4);
+}
+
+function hasZero(word: number, characters: number): boolean {
+  const filled = characters >= 4 ? word : characters <= 0 ? -1 : word | (-1 << (8 * characters));
+  return ((filled - 0x01010101) & ~filled & 0x80808080) !== 0;
 }
 
 /** Four characters from `start` on as one word. */

@@ -25,10 +25,20 @@ export interface RecordOperator {
    * first of its loop, so that it sees what its source has.
    */
   ahead?(code: OperatorCode): string;
+  /** Code for pairs that come as columns, where the operator is the first of its loop. */
+  readonly pairs?: PairsCode;
   /** Statements for one record. */
   record(code: OperatorCode): string;
   /** Statements for the end of an epoch. */
   epochEnd?(code: OperatorCode): string;
+}
+
+/** No pair is made of what lies in columns, and no string of a key, before a function of the program asks for it. */
+export interface PairsCode {
+  /** An expression for what is found of all keys of a chunk at once: `code.value` is the `AsciiTexts` of them. */
+  ahead(code: OperatorCode): string;
+  /** Statements for one pair: `code.value` is its value, `found` what has been found of all, `code.index` which of them it is. */
+  record(code: OperatorCode, found: string): string;
 }
 
 export type Helpers = Readonly<Record<string, (...args: never[]) => unknown>>;

@@ -1,3 +1,4 @@
+import { AsciiTexts } from "../core/ascii-texts.ts";
 import { MillraceError } from "../errors.ts";
 import {
   BOOLEANS,
@@ -14,6 +15,13 @@ import {
   TUPLES,
 } from "./columns.ts";
 import { objectShape } from "./object-shape.ts";
+
+/** Pairs whose keys are strings of ASCII, as two columns. */
+export interface PairColumns {
+  readonly length: number;
+  readonly keys: AsciiTexts;
+  readonly values: readonly unknown[];
+}
 
 /** Reads columns one after the other, in place: what they hold is made of the memory that they lie in. */
 export class ColumnReader {
@@ -52,6 +60,17 @@ export class ColumnReader {
       default:
         throw new MillraceError("INTERNAL", `a column of unknown kind ${kind}`);
     }
+  }
+
+  /** The same, but pairs whose keys are strings of ASCII stay columns. */
+  nextPairs(n: number): PairColumns | unknown[] {
+    const [kind, fields, keyKind, textBytes] = new Uint32Array(this.#memory, this.#offset, 4) as unknown as number[];
+    if (n === 0 || kind !== TUPLES || fields !== 2 || keyKind !== STRINGS) return this.next(n);
+    const ends = new Uint32Array(this.#memory, this.#offset + 2 * COLUMN_HEADER_BYTES, n);
+    if (ends[n - 1] !== textBytes) return this.next(n);
+    this.#take(2 * COLUMN_HEADER_BYTES + 4 * n);
+    const keys = new AsciiTexts(ends, this.#memory, this.#take(textBytes!));
+    return { length: n, keys, values: this.next(n) };
   }
 
   #columns(count: number, n: number): unknown[][] {

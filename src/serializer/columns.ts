@@ -59,6 +59,14 @@ export function recordsColumn(records: readonly unknown[]): Column | undefined {
   return columnOf(records, 0);
 }
 
+/** The column of pairs of these keys, where they are strings, and values; undefined where there is none. */
+export function pairsColumn(keys: readonly unknown[], values: readonly unknown[]): Column | undefined {
+  if (typeof keys[0] !== "string") return undefined;
+  const ofKeys = stringsColumn(keys);
+  const ofValues = ofKeys && columnOf(values, 1);
+  return ofValues && tupleColumn([ofKeys!, ofValues]);
+}
+
 /** The column of what is in records, as the values of pairs. */
 export function valuesColumn(values: readonly unknown[]): Column | undefined {
   return columnOf(values, 1);

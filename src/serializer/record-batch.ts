@@ -16,13 +16,14 @@
 import { deserialize, serialize } from "node:v8";
 import { classNamed, RecordNames } from "../closure/class-names.ts";
 import { isMillraceError, MillraceError } from "../errors.ts";
-import { ColumnReader } from "./column-reader.ts";
+import { ColumnReader, type PairColumns } from "./column-reader.ts";
 import { surveyColumn } from "./column-survey.ts";
 import {
   asciiColumn,
   type Column,
   numericColumn,
   padded,
+  pairsColumn,
   recordsColumn,
   tupleColumn,
   valuesColumn,
@@ -55,6 +56,27 @@ export function encodeRecords(records: readonly unknown[], names = new RecordNam
     );
   }
   return batches;
+}
+
+/** Pairs of these keys and values as a section. */
+export function encodePairs(
+  keys: readonly unknown[],
+  values: readonly unknown[],
+  names = new RecordNames(),
+): Uint8Array[] {
+  const batches: Uint8Array[] = [];
+  for (let from = 0; from < keys.length; from += BATCH_RECORDS) {
+    const to = from + BATCH_RECORDS;
+    batches.push(encodePairBatch(keys.slice(from, to), values.slice(from, to), names));
+  }
+  return batches;
+}
+
+function encodePairBatch(keys: readonly unknown[], values: readonly unknown[], names: RecordNames): Uint8Array {
+  const column = pairsColumn(keys, values);
+  if (column !== undefined) return encodeColumn(keys.length, column);
+  const pairs = keys.map((key, i) => [key, values[i]]);
+  return encodeBatch(pairs, names);
 }
 
 export function encodeBatch(records: readonly unknown[], names: RecordNames): Uint8Array {
@@ -128,6 +150,15 @@ export class RecordReader {
 
   /** The records of the next batch, or undefined at the end. */
   next(): unknown[] | undefined {
+    return this.#next((columns, records) => columns.next(records));
+  }
+
+  /** The same, but pairs whose keys are strings of ASCII stay columns. */
+  nextPairs(): PairColumns | unknown[] | undefined {
+    return this.#next((columns, records) => columns.nextPairs(records));
+  }
+
+  #next<R>(readColumns: (columns: ColumnReader, records: number) => R): R | unknown[] | undefined {
     const { buffer, byteOffset, length } = this.#bytes;
     if (this.#offset >= length) return undefined;
     const start = byteOffset + this.#offset;
@@ -136,7 +167,7 @@ export class RecordReader {
     this.#offset += HEADER_BYTES + padded(bodyBytes);
     switch (kind) {
       case COLUMNS:
-        return new ColumnReader(buffer, body).next(records);
+        return readColumns(new ColumnReader(buffer, body), records);
       case VALUES:
         return decodeValues(buffer, body, bodyBytes) as unknown[];
       case INSTANCES: {

@@ -39,6 +39,8 @@ export class EntryColumns {
   #ends = new Uint32Array(FIRST_ROWS);
   #text = new Uint8Array(FIRST_TEXT);
   #textEnd = 0;
+  /** The text of all keys as a string, once one of them is asked for: to cut keys out of it is quicker than to decode each. */
+  #allKeys: string | undefined;
 
   constructor(segments: readonly StateSegment[]) {
     this.#segments = segments;
@@ -65,6 +67,16 @@ export class EntryColumns {
     }
     this.#ends[row] = this.#textEnd;
     return row;
+  }
+
+  /** The key of a row. Once it has been asked for, no entry is added any more. */
+  key(row: number): unknown {
+    if (this.#has[row] === NOTHING) {
+      const place = this.places[row]!;
+      return this.#segments[place >>> ENTRY_BITS]!.key(place & ENTRY_MASK);
+    }
+    this.#allKeys ??= Buffer.from(this.#text.buffer, 0, this.#textEnd).toString("latin1");
+    return this.#allKeys.substring(this.#ends[row]! - this.#lengthOf(row), this.#ends[row]);
   }
 
   /** The entry of a row has another value. A row that once is not compact stays so. */

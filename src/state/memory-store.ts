@@ -88,6 +88,12 @@ export class MemoryStateStore implements StateStore {
   }
 
   dump(cursor: number, most: number, names: RecordNames = new (classNames().RecordNames)()): StateDump {
+    const { columns, next } = this.columns(cursor, most);
+    return { bytes: columns.encode(names), next };
+  }
+
+  /** @internal What {@link MemoryStateStore.dump} encodes. */
+  columns(cursor = 0, most = Number.POSITIVE_INFINITY): { columns: EntryColumns; next: number | undefined } {
     const columns = new EntryColumns(this.segments);
     let segment = cursor >>> ENTRY_BITS;
     let entry = cursor & ENTRY_MASK;
@@ -102,7 +108,7 @@ export class MemoryStateStore implements StateStore {
       entry++;
     }
     return {
-      bytes: columns.encode(names),
+      columns,
       next: segment === SEGMENTS ? undefined : (segment << ENTRY_BITS) | entry,
     };
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { AsciiTexts } from "../../src/core/ascii-texts.ts";
 import { KeyedTable } from "../../src/core/keyed-table.ts";
 import { keys, sameKey } from "./keys.ts";
 
@@ -38,14 +39,51 @@ test("a KeyedTable tells short strings apart as a Map does, while it grows", () 
         count(table, text);
         counts.set(text, (counts.get(text) ?? 0) + 1);
       }
-      assert.deepEqual(
-        table.keys.map((key, place) => [key, table.values[place]]),
-        [...counts],
-      );
+      const counted = table.keys.map((key, place) => [key, table.values[place]]);
+      assert.deepEqual(counted, [...counts]);
     }),
     { numRuns: 20 },
   );
 });
+
+test("a KeyedTable finds texts in their bytes as it does strings", () => {
+  const characters = fc.constantFrom("a", "b", "\0", "\x7f");
+  const strings = fc.array(fc.string({ unit: characters, maxLength: 10 }), { maxLength: 300, size: "max" });
+  fc.assert(
+    fc.property(fc.array(strings, { maxLength: 4 }), fc.nat(8), (chunks, offset) => {
+      const table = new KeyedTable<number>();
+      const expected = new KeyedTable<number>();
+      for (const chunk of chunks) {
+        const texts = asciiTexts(chunk, offset);
+        assert.deepEqual(
+          chunk.map((_, i) => texts.at(i)),
+          chunk,
+        );
+        // Strings among them, as from a batch of another kind.
+        table.place("ab");
+        expected.place("ab");
+        assert.deepEqual(
+          Array.from(table.places(texts)),
+          chunk.map((text) => expected.place(text)),
+        );
+        assert.deepEqual(table.keys, expected.keys);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** These texts, at the end of their memory. */
+function asciiTexts(strings: readonly string[], offset: number): AsciiTexts {
+  let end = 0;
+  const ends = Uint32Array.from(strings, (text) => {
+    end += text.length;
+    return end;
+  });
+  const memory = new SharedArrayBuffer(offset + end);
+  new Uint8Array(memory).set(Buffer.from(strings.join(""), "latin1"), offset);
+  return new AsciiTexts(ends, memory, offset);
+}
 
 test("a KeyedTable keeps a key as it first came, and has one place for it", () => {
   const table = new KeyedTable<string>();

@@ -6,7 +6,7 @@ import { RecordNames } from "../../src/closure/class-names.ts";
 import { identityOf } from "../../src/closure/identity.ts";
 import { blockBytes } from "../../src/core/block.ts";
 import { SlabPool } from "../../src/core/slab-pool.ts";
-import { decodeRecords, encodeRecords } from "../../src/serializer/record-batch.ts";
+import { decodeRecords, encodePairs, encodeRecords, RecordReader } from "../../src/serializer/record-batch.ts";
 
 function roundTrip(records: readonly unknown[]): unknown[] {
   const block = new SlabPool().store(Buffer.concat(encodeRecords(records)));
@@ -17,7 +17,43 @@ const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFro
 
 const integer = fc.oneof(fc.integer(), fc.constantFrom(0, -0, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1));
 
+/** Through columns of keys and values on both sides. */
+function pairsRoundTrip(pairs: readonly (readonly [unknown, unknown])[]): unknown[] {
+  const [keys, values] = [pairs.map(([key]) => key), pairs.map(([, value]) => value)];
+  const block = new SlabPool().store(Buffer.concat(encodePairs(keys, values)));
+  const reader = new RecordReader(blockBytes(block));
+  const read: unknown[] = [];
+  for (let batch = reader.nextPairs(); batch !== undefined; batch = reader.nextPairs()) {
+    if (Array.isArray(batch)) read.push(...batch);
+    else for (const [i, value] of batch.values.entries()) read.push([batch.keys.at(i), value]);
+  }
+  return read;
+}
+
 describe("record batches", () => {
+  for (const [name, key] of Object.entries({
+    text,
+    ASCII: fc.string({ unit: "grapheme-ascii" }),
+    numbers: integer,
+    "any keys": fc.anything({ withDate: true }),
+  })) {
+    it(`carry pairs as columns, by ${name}`, () => {
+      const value = fc.oneof(integer, fc.tuple(integer, fc.double()), fc.anything({ withMap: true }));
+      fc.assert(
+        fc.property(fc.array(fc.tuple(key, value)), (pairs) => {
+          assert.deepEqual(pairsRoundTrip(pairs), pairs);
+          assert.deepEqual(pairsRoundTrip(pairs), roundTrip(pairs));
+        }),
+        { seed: 20261125 },
+      );
+    });
+  }
+
+  it("carry more pairs than a batch holds", () => {
+    const pairs = Array.from({ length: 10_000 }, (_, i): [string, number] => [`EC-${i}`, i]);
+    assert.deepEqual(pairsRoundTrip(pairs), pairs);
+  });
+
   for (const [name, record] of Object.entries({
     pairs: fc.tuple(text, fc.double()),
     "pairs with integers": fc.tuple(text, integer),

@@ -2,6 +2,8 @@
  * Records in chunks: what tasks pull. A chunk is an array of about a thousand records, or of 64 KiB of text; it may be
  * empty, and belongs to whoever pulled it.
  */
+import type { PairColumns } from "../../../serializer/column-reader.ts";
+
 export type Chunk = readonly unknown[];
 
 export interface ChunkSource {
@@ -13,6 +15,8 @@ export interface ChunkSource {
   next(): Promise<Chunk | undefined>;
   /** {@link ChunkSource.nextSync} of a source of evenly spaced numbers, for loops: they count them out themselves. */
   nextRange?(): NumberRange | undefined;
+  /** {@link ChunkSource.nextSync} of a source that may have pairs as columns, for loops that work on these. */
+  nextPairs?(): PairColumns | Chunk | undefined;
   /** Called once, at the end or earlier. */
   close(): void;
 }

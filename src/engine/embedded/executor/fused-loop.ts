@@ -18,6 +18,7 @@
  */
 import { MillraceError } from "../../../errors.ts";
 import type { OpenCode, OperatorCode, RecordOperator } from "../../../rdd/operator.ts";
+import type { PairColumns } from "../../../serializer/column-reader.ts";
 import { asyncResult } from "../../../serializer/refusals.ts";
 import type { Chunk, NumberRange } from "./chunk-source.ts";
 import { StepFailure } from "./step-failure.ts";
@@ -50,6 +51,8 @@ export interface FusedLoop {
   process(state: LoopState, chunk: Chunk): boolean;
   /** The same for the numbers of a range, which are not in an array first: that would take longer than most loops. */
   processRange(state: LoopState, range: NumberRange): boolean;
+  /** The same for pairs that are columns, in a loop that begins with an operator that has code for these. */
+  readonly processPairs?: (state: LoopState, pairs: PairColumns) => boolean;
   epochEnd(state: LoopState): void;
 }
 
@@ -75,6 +78,7 @@ function loopText(steps: readonly FusedStep[]): string {
   const writer = new LoopWriter(steps);
   const ofChunk = writer.record(0, "chunk[i]", "i");
   const ofRange = writer.record(0, "start + (from + i) * by");
+  const ofPairs = writer.pairs();
   const ends = steps.map((_, step) => writer.epochEnd(step)).join("\n    ");
   return `"use strict";
 const { iterate, pair, append, extend, promised, failed } = runtime;
@@ -90,6 +94,7 @@ return {
   processRange({ nodes, states }, { start, step: by, from, length }) {
     ${writer.pass(`records: for (let i = 0; i < length; i++) { ${ofRange} }`)}
   },
+  processPairs: ${ofPairs && `({ nodes, states }, { length: n, keys, values }) => { ${writer.pass(ofPairs)} }`},
   epochEnd({ nodes, states }) {
     ${writer.pass(ends)}
   },
@@ -121,6 +126,16 @@ class LoopWriter {
   /** The code for a chunk of records, before the first of them. */
   ahead(chunk: string): string {
     return this.#steps[0]!.operator.ahead?.(this.#code(0, chunk, undefined)) ?? "";
+  }
+
+  /** The code for pairs that are columns, `keys` and `values`; undefined where the first operator has none. */
+  pairs(): string | undefined {
+    const { pairs } = this.#steps[0]!.operator;
+    if (pairs === undefined) return undefined;
+    const found = this.#local("found");
+    const code = this.#code(0, "values[i]", "i");
+    return `const ${found} = ${pairs.ahead({ ...code, value: "keys" })};
+      records: for (let i = 0; i < n; i++) { ${pairs.record(code, found)} }`;
   }
 
   /** The code for a record that reaches step `step`. */

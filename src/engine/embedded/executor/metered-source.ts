@@ -1,4 +1,5 @@
 import type { TaskMeter } from "../../../rdd/task-metrics.ts";
+import type { PairColumns } from "../../../serializer/column-reader.ts";
 import type { Chunk, ChunkSource, NumberRange } from "./chunk-source.ts";
 import type { SourceSpec } from "./protocol.ts";
 
@@ -8,6 +9,7 @@ export class MeteredSource implements ChunkSource {
   readonly #meter: TaskMeter;
   readonly #counter: "inputRecords" | "shuffleReadRecords";
   readonly nextRange?: () => NumberRange | undefined;
+  readonly nextPairs?: () => PairColumns | Chunk | undefined;
 
   constructor(source: ChunkSource, spec: SourceSpec, meter: TaskMeter) {
     this.#source = source;
@@ -15,6 +17,7 @@ export class MeteredSource implements ChunkSource {
     const shuffled = spec.kind === "blocks" && spec.from === "shuffle";
     this.#counter = shuffled ? "shuffleReadRecords" : "inputRecords";
     if (source.nextRange !== undefined) this.nextRange = () => this.#counted(source.nextRange!());
+    if (source.nextPairs !== undefined) this.nextPairs = () => this.#counted(source.nextPairs!());
     meter[shuffled ? "shuffleReadBytes" : "inputBytes"] += bytesOf(spec);
   }
 
@@ -30,7 +33,7 @@ export class MeteredSource implements ChunkSource {
     return this.#counted(await this.#source.next());
   }
 
-  #counted<C extends Chunk | NumberRange>(chunk: C | undefined): C | undefined {
+  #counted<C extends Chunk | NumberRange | PairColumns>(chunk: C | undefined): C | undefined {
     if (chunk !== undefined) this.#meter[this.#counter] += chunk.length;
     return chunk;
   }

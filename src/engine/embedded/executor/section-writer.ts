@@ -1,7 +1,8 @@
 import type { RecordNames } from "../../../closure/class-names.ts";
 import { blockBytes, withClasses } from "../../../core/block.ts";
+import type { KeyedTable } from "../../../core/keyed-table.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
-import { BATCH_RECORDS, encodeBatch } from "../../../serializer/record-batch.ts";
+import { BATCH_RECORDS, encodeBatch, encodePairs } from "../../../serializer/record-batch.ts";
 import type { ShuffleOutput } from "./protocol.ts";
 
 /**
@@ -39,6 +40,19 @@ export class SectionWriter {
   writeNext(record: unknown): void {
     this.#turn = (this.#turn + 1) % this.#numPartitions;
     this.#write(this.#turn, record);
+  }
+
+  /** The pairs of a table, once: keys and values become columns without being pairs first. */
+  writeTable({ keys, values }: KeyedTable<unknown>): void {
+    const partitions = Array.from({ length: this.#numPartitions }, () => [[], []] as [unknown[], unknown[]]);
+    for (let i = 0; i < keys.length; i++) {
+      const [itsKeys, itsValues] = partitions[this.#partitionOf(keys[i])]!;
+      itsKeys.push(keys[i]);
+      itsValues.push(values[i]);
+    }
+    for (const [partition, [itsKeys, itsValues]] of partitions.entries())
+      this.#encoded[partition]!.push(...encodePairs(itsKeys, itsValues, this.#names));
+    this.#records += keys.length;
   }
 
   #write(partition: number, record: unknown): void {

@@ -1,4 +1,3 @@
-import type { KeyedTable } from "../../../core/keyed-table.ts";
 import { toWire } from "../../../errors.ts";
 import { stopwatch } from "../../../platform/clock.ts";
 import { AccumulatorUpdates } from "../../../rdd/accumulator.ts";
@@ -82,7 +81,7 @@ async function runSink(task: TaskSpec, sink: SinkSpec, env: TaskEnvironment): Pr
     await env.drain(await openPipeline(pipeline, step, env, writer));
   } else {
     const table = await aggregate(pipeline, sink.aggregation, "values", env);
-    atNode(sink.node, () => writeTable(table, writer));
+    atNode(sink.node, () => writer.writeTable(table));
   }
   return atNode(sink.node, () => {
     const shuffle = writer.finish(env.pool);
@@ -90,11 +89,6 @@ async function runSink(task: TaskSpec, sink: SinkSpec, env: TaskEnvironment): Pr
     env.meter.shuffleWriteBytes = shuffle.offsets.at(-1)!;
     return { batches: [], shuffle };
   });
-}
-
-function writeTable(table: KeyedTable<unknown>, writer: SectionWriter): void {
-  const { keys, values } = table;
-  for (let i = 0; i < keys.length; i++) writer.writePair([keys[i], values[i]]);
 }
 
 function atNode<R>(node: number, work: () => R): R {

@@ -1,3 +1,4 @@
+import type { PairColumns } from "../../../../serializer/column-reader.ts";
 import { RecordReader } from "../../../../serializer/record-batch.ts";
 import { type Chunk, SyncSource } from "../chunk-source.ts";
 
@@ -23,8 +24,16 @@ export class EncodedSource extends SyncSource {
   }
 
   nextSync(): Chunk | undefined {
+    return this.#next((reader) => reader.next());
+  }
+
+  nextPairs(): PairColumns | Chunk | undefined {
+    return this.#next((reader) => reader.nextPairs());
+  }
+
+  #next<C>(read: (reader: RecordReader) => C | undefined): C | undefined {
     for (;;) {
-      const chunk = this.#reader?.next();
+      const chunk = this.#reader && read(this.#reader);
       if (chunk !== undefined) return chunk;
       const section = this.#sections.next();
       if (section === undefined) return undefined;

@@ -2,6 +2,7 @@ import type { RecordNames } from "../../../../closure/class-names.ts";
 import { MillraceError } from "../../../../errors.ts";
 import type { OperatorCode, RecordOperator } from "../../../../rdd/operator.ts";
 import { entriesOf } from "../../../../state/entry-batch.ts";
+import type { EntryColumns } from "../../../../state/entry-columns.ts";
 import { MemoryStateStore } from "../../../../state/memory-store.ts";
 import type { StateEntry, StateStore } from "../../../../state/state-store.ts";
 import { EmittedRecords } from "./emitted-records.ts";
@@ -23,8 +24,8 @@ export interface ReduceWindowRun {
   set(value: unknown): void;
   /** A value leaves of the key that was sought last, and the window before did not have it. */
   lacks(): never;
-  /** All keys with their values. */
-  entries(): Iterable<StateEntry>;
+  /** The next key with its value, of all there are; undefined after the last. */
+  nextPair(): readonly [key: unknown, value: unknown] | undefined;
   /** The filter does not let the key pass that came last. */
   hide(): void;
   /** All keys with their values, encoded. */
@@ -44,6 +45,10 @@ class WindowByPlace implements ReduceWindowRun {
   readonly #names: RecordNames;
   #key: unknown;
   #place = -1;
+  /** All entries, as the filter sees them and, if it lets all pass, as they are emitted. */
+  #columns: EntryColumns | undefined;
+  #row = -1;
+  #hidden = false;
 
   constructor(store: MemoryStateStore, time: number, names: RecordNames) {
     this.#store = store;
@@ -70,20 +75,21 @@ class WindowByPlace implements ReduceWindowRun {
     throw liveKeyFiltered(this.#key);
   }
 
-  *entries(): Generator<StateEntry, undefined> {
-    const store = this.#store;
-    for (let place = store.next(-1); place !== -1; place = store.next(place)) {
-      this.#place = place;
-      yield { key: store.keyAt(place), value: store.valueAt(place), time: this.#time };
-    }
+  nextPair(): readonly [unknown, unknown] | undefined {
+    this.#columns ??= this.#store.columns().columns;
+    const columns = this.#columns;
+    const row = ++this.#row;
+    return row === columns.count ? undefined : [columns.key(row), this.#store.valueAt(columns.places[row]!)];
   }
 
   hide(): void {
-    this.#store.removeAt(this.#place);
+    this.#store.removeAt(this.#columns!.places[this.#row]!);
+    this.#hidden = true;
   }
 
   finish(): readonly Uint8Array[] {
-    return [entriesOf(this.#store.dump(0, Number.POSITIVE_INFINITY, this.#names).bytes)];
+    const columns = this.#columns === undefined || this.#hidden ? this.#store.columns().columns : this.#columns;
+    return [entriesOf(columns.encode(this.#names))];
   }
 }
 
@@ -93,6 +99,7 @@ class WindowByKey implements ReduceWindowRun {
   readonly #time: number;
   readonly #names: RecordNames;
   #key: unknown;
+  #entries: Iterator<StateEntry> | undefined;
 
   constructor(store: StateStore, time: number, names: RecordNames) {
     this.#store = store;
@@ -115,11 +122,12 @@ class WindowByKey implements ReduceWindowRun {
     throw liveKeyFiltered(this.#key);
   }
 
-  *entries(): Generator<StateEntry, undefined> {
-    for (const entry of this.#store.entries()) {
-      this.#key = entry.key;
-      yield entry;
-    }
+  nextPair(): readonly [unknown, unknown] | undefined {
+    this.#entries ??= this.#store.entries()[Symbol.iterator]();
+    const { done, value: entry } = this.#entries.next();
+    if (done) return undefined;
+    this.#key = entry.key;
+    return [entry.key, entry.value];
   }
 
   hide(): void {
@@ -191,10 +199,10 @@ export const reduceWindow: RecordOperator = {
   epochEnd(code) {
     if (code.function(FILTER) === "undefined") return "";
     const { state, call, local } = code;
-    const entry = local("entry");
+    const pair = local("pair");
     return `
-      for (const ${entry} of ${state}.entries()) {
-        if (!${call(FILTER, `[${entry}.key, ${entry}.value]`)}) ${state}.hide();
+      for (let ${pair} = ${state}.nextPair(); ${pair} !== undefined; ${pair} = ${state}.nextPair()) {
+        if (!${call(FILTER, pair)}) ${state}.hide();
       }`;
   },
 };
