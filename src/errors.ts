@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   STATE_FORGOTTEN: "the RDD of a stateful stream was asked for after its batch had been forgotten",
   STATE_MISUSED:
     "a state was used as its moment does not allow: read while unset, changed after its removal or its timeout",
+  UNDECODABLE_BLOCK: "a received block has bytes that are no encoded records",
   UNHASHABLE_KEY: "a value cannot be used as a key",
   UNKNOWN_CLASS: "a file holds instances of a class that the program has not named",
   UNKNOWN_CONF: "a configuration key of millrace's own is not known",

@@ -47,6 +47,7 @@ export { type RunningTask, TaskContext } from "./rdd/task-context.ts";
 export type { TaskMetrics } from "./rdd/task-metrics.ts";
 export type { PartitionRecords, Records } from "./rdd/transformations.ts";
 export { type Codec, codec } from "./serializer/codec.ts";
+export { encodeRawBlock } from "./serializer/raw-block.ts";
 export { deserializeRecords, serializeRecords } from "./serializer/section.ts";
 export { SparkConf } from "./spark-conf.ts";
 export { type ObjectFileOptions, SparkContext, type SparkContextOptions } from "./spark-context.ts";

@@ -233,6 +233,11 @@ export const CONF_KEYS = {
     default: "1m",
     doc: "A received line longer than this is dropped, and counted.",
   },
+  "millrace.receiver.maxBlockBytes": {
+    kind: "bytes",
+    default: "64m",
+    doc: "A block of a rawSocketStream that says that it is longer ends its connection.",
+  },
   "millrace.ui.token": {
     kind: "string",
     default: undefined,

@@ -24,8 +24,8 @@ export type PartitionInput =
   | ObjectFile
   /** Received text: whole lines, UTF-8, each ended by a newline. */
   | { readonly kind: "lines"; readonly blocks: readonly StoredBlock[] }
-  /** Received records, encoded. */
-  | { readonly kind: "received"; readonly blocks: readonly StoredBlock[] };
+  /** Received records, encoded; `raw`, by others, and never looked at. */
+  | { readonly kind: "received"; readonly blocks: readonly StoredBlock[]; readonly raw?: boolean };
 
 /** A file of encoded records. */
 export interface ObjectFile {

@@ -104,6 +104,48 @@ export abstract class StreamingInputs implements DStreamContext {
   }
 
   /**
+   * Records from a TCP server that sends them encoded, in blocks ({@link encodeRawBlock}): each its length, 4 bytes, big-endian, and then so many bytes. They are
+   * stored as they come and decoded only in tasks, which is the cheapest way to receive much; no rate limit applies, and they count
+   * as no records. A block is a partition. Bytes that are no encoded records fail the outputs of their batch: `UNDECODABLE_BLOCK`.
+   *
+   * A connection over which a length comes that cannot be (negative, or more than `millrace.receiver.maxBlockBytes`), or that ends within a block, is made again after
+   * `spark.streaming.receiverRestartDelay`, as one that is refused or over; listeners are told why. Blocks that were whole are kept.
+   *
+   * @example
+   * ```ts
+   * import { once } from "node:events";
+   * import { type AddressInfo, createServer } from "node:net";
+   * import { encodeRawBlock, StreamingContext } from "millrace";
+   *
+   * const server = createServer((socket) => {
+   *   socket.write(encodeRawBlock([["EC-MIG", 640], ["F-GRHU", 615]]));
+   * });
+   * server.listen(0, "127.0.0.1");
+   * await once(server, "listening");
+   *
+   * const ssc = new StreamingContext({ master: "local", batchDuration: "50 ms" });
+   * const hot = Promise.withResolvers<string[]>();
+   * ssc
+   *   .rawSocketStream<[string, number]>("127.0.0.1", (server.address() as AddressInfo).port)
+   *   .filter(([, celsius]) => celsius > 620)
+   *   .foreachRDD(async (rdd) => {
+   *     const planes = await rdd.keys().collect();
+   *     if (planes.length > 0) hot.resolve(planes);
+   *   });
+   * await ssc.start();
+   * console.log(await hot.promise); // [ 'EC-MIG' ]
+   * await ssc.stop();
+   * server.close();
+   * ```
+   */
+  rawSocketStream<T>(host: string, port: number, storageLevel: StorageLevel = RECEIVER_LEVEL): DStream<T> {
+    const site = new CallSite("rawSocketStream");
+    const level = checkedLevel(storageLevel, site);
+    const most = this.sparkContext.conf.value("millrace.receiver.maxBlockBytes");
+    return this.#input(new (inputs().RawSocketInputDStream)<T>(host, port, most, level, site), site);
+  }
+
+  /**
    * The lines of the files that appear in a directory, or in all directories that a glob pattern matches (`drop/*`). A file is
    * read once, as it is when it is found, so write it elsewhere, or under a name that begins with `.`, and move it in.
    * As {@link fileStream} with nothing but the directory.

@@ -6,7 +6,7 @@ export function linesSource(partitions: readonly (readonly StoredBlock[])[]): So
   return { kind: "lines", partitions: () => partitions.map((blocks) => ({ kind: "lines", blocks })) };
 }
 
-/** Received records, encoded: each block is a partition (S10). */
-export function receivedSource(blocks: readonly StoredBlock[]): Source {
-  return { kind: "received", partitions: () => blocks.map((block) => ({ kind: "received", blocks: [block] })) };
+/** Received records, encoded: each block is a partition (S10). What is `raw` has been encoded by others, and never looked at. */
+export function receivedSource(blocks: readonly StoredBlock[], raw = false): Source {
+  return { kind: "received", partitions: () => blocks.map((block) => ({ kind: "received", blocks: [block], raw })) };
 }

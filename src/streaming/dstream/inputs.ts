@@ -2,4 +2,9 @@
 export { ConstantInputDStream } from "./constant-input.ts";
 export { FileInputDStream } from "./file-input.ts";
 export { QueueInputDStream } from "./queue-input.ts";
-export { FramedSocketInputDStream, PluggedReceiverInputDStream, SocketInputDStream } from "./receiver-input.ts";
+export {
+  FramedSocketInputDStream,
+  PluggedReceiverInputDStream,
+  RawSocketInputDStream,
+  SocketInputDStream,
+} from "./receiver-input.ts";

@@ -7,7 +7,9 @@ import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { type InputBatch, type InputContext, InputDStream } from "../input-dstream.ts";
 import type { RateController } from "../rate/rate-controller.ts";
 import { receiverRateController } from "../rate/receiver-rate.ts";
+import type { ConnectingReceiver } from "../receiver/connecting-receiver.ts";
 import { FramedSocketReceiver, type Framing } from "../receiver/framed-socket-receiver.ts";
+import { RawSocketReceiver } from "../receiver/raw-socket-receiver.ts";
 import type { Receiver } from "../receiver/receiver.ts";
 import type { ReceivedBlock } from "../receiver/receiver-info.ts";
 import { checkAddress, type ReceiverTracker } from "../receiver/receiver-tracker.ts";
@@ -85,13 +87,14 @@ export class PluggedReceiverInputDStream<T> extends ReceiverInputDStream<T> {
   }
 }
 
-/** Bytes from a TCP server, as records of the program's framing. */
-export class FramedSocketInputDStream<T> extends PluggedReceiverInputDStream<T> {
+/** What a receiver makes of the bytes from a TCP server. */
+class ConnectingInputDStream<T> extends PluggedReceiverInputDStream<T> {
   readonly #host: string;
   readonly #port: number;
 
-  constructor(host: string, port: number, framing: Framing<T>, level: StorageLevel, site: CallSite) {
-    super(new FramedSocketReceiver(host, port, framing, level), site, { name: `socket stream ${host}:${port}` });
+  constructor(receiver: ConnectingReceiver<T>, kind: string, site: CallSite) {
+    const { host, port } = receiver;
+    super(receiver, site, { name: `${kind} ${host}:${port}` });
     this.#host = host;
     this.#port = port;
   }
@@ -99,6 +102,27 @@ export class FramedSocketInputDStream<T> extends PluggedReceiverInputDStream<T> 
   protected override addTo(receivers: ReceiverTracker): void {
     checkAddress(this.#host, this.#port);
     super.addTo(receivers);
+  }
+}
+
+/** Records of the program's framing. */
+export class FramedSocketInputDStream<T> extends ConnectingInputDStream<T> {
+  constructor(host: string, port: number, framing: Framing<T>, level: StorageLevel, site: CallSite) {
+    super(new FramedSocketReceiver(host, port, framing, level), "socket stream", site);
+  }
+}
+
+/** Blocks that the server has encoded. */
+export class RawSocketInputDStream<T> extends ConnectingInputDStream<T> {
+  constructor(host: string, port: number, maxBlockBytes: number, level: StorageLevel, site: CallSite) {
+    super(new RawSocketReceiver(host, port, maxBlockBytes, level), "raw socket stream", site);
+  }
+
+  protected override source(blocks: readonly ReceivedBlock[]): Source {
+    return receivedSource(
+      blocks.map(({ block }) => block),
+      true,
+    );
   }
 }
 

@@ -136,6 +136,10 @@ export class ReceiverSupervisor implements HostedReceiver, ReceiverOwner {
     await this.#storeBlock({ batches: [bytes], records: 0, classes: [] }, metadata);
   }
 
+  storeUndecoded(bytes: Uint8Array): Promise<void> {
+    return this.#storeBlock({ batches: [bytes], records: 0, classes: [] }, undefined);
+  }
+
   restart(message: string, error: unknown, delayMs = this.#in.settings.restartDelayMs): void {
     if (this.#state !== "started") return;
     this.#stopRun("stopped");

@@ -11,6 +11,7 @@ export interface ReceiverOwner {
   storeItem(item: unknown): Promise<void>;
   storeRecords(records: Iterable<unknown> | AsyncIterable<unknown>, metadata: unknown): Promise<void>;
   storeBytes(bytes: Uint8Array, metadata: unknown): Promise<void>;
+  storeUndecoded(bytes: Uint8Array): Promise<void>;
   restart(message: string, error: unknown, delayMs: number | undefined): void;
   stop(message: string, error: unknown): void;
   reportError(message: string, error: unknown): void;
@@ -156,6 +157,11 @@ export abstract class Receiver<T> {
 /** @internal From now on the methods of `receiver` are about `owner`. */
 export function attachReceiver(receiver: Receiver<never>, owner: ReceiverOwner): void {
   owners.set(receiver, owner);
+}
+
+/** @internal As `store(bytes)`, for bytes of which only tasks find out whether they are encoded records. */
+export function storeUndecoded(receiver: Receiver<never>, bytes: Uint8Array): Promise<void> {
+  return ownerOf(receiver, "store").storeUndecoded(bytes);
 }
 
 /** @internal A level at which received blocks can be held. Throws `INVALID_ARGUMENT`. */

@@ -29,6 +29,7 @@ import { FileSource } from "./sources/file-source.ts";
 import { GzipSource } from "./sources/gzip-source.ts";
 import { ObjectFileSource } from "./sources/object-file-source.ts";
 import { RangeSource } from "./sources/range-source.ts";
+import { RawSource, ReceivedSource } from "./sources/received-source.ts";
 import { StoredPieces } from "./sources/stored-pieces.ts";
 import { TextBlockSource } from "./sources/text-block-source.ts";
 import { TableSource } from "./table-source.ts";
@@ -150,8 +151,11 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
     case "records":
       return EncodedSource.of(spec.batches);
     case "blocks":
-    case "received":
       return new EncodedSource(new StoredPieces(spec.blocks, node));
+    case "received": {
+      const pieces = new StoredPieces(spec.blocks, node);
+      return spec.raw === true ? new RawSource(pieces, node) : new ReceivedSource(pieces, node);
+    }
     case "range":
       return new RangeSource(spec);
     case "file":

@@ -37,8 +37,12 @@ export class EncodedSource extends SyncSource {
       if (chunk !== undefined) return chunk;
       const section = this.#sections.next();
       if (section === undefined) return undefined;
-      this.#reader = new RecordReader(section);
+      this.#reader = this.reader(section);
     }
+  }
+
+  protected reader(section: Uint8Array): RecordReader {
+    return new RecordReader(section);
   }
 
   override close(): void {

@@ -1,0 +1,42 @@
+import { describeThrown, isMillraceError, MillraceError } from "../../../../errors.ts";
+import { RecordReader, surveySection } from "../../../../serializer/record-batch.ts";
+import type { Chunk } from "../chunk-source.ts";
+import { StepFailure } from "../step-failure.ts";
+import { EncodedSource } from "./encoded-source.ts";
+import type { StoredPieces } from "./stored-pieces.ts";
+
+/** Records that a receiver has stored. They may have been encoded by others: bytes that are none fail with `UNDECODABLE_BLOCK`. */
+export class ReceivedSource extends EncodedSource {
+  /** The plan node, for errors. */
+  readonly #node: number;
+
+  constructor(pieces: StoredPieces, node: number) {
+    super(pieces);
+    this.#node = node;
+  }
+
+  override nextSync(): Chunk | undefined {
+    try {
+      return super.nextSync();
+    } catch (thrown) {
+      const known = thrown instanceof StepFailure || (isMillraceError(thrown) && thrown.code !== "INTERNAL");
+      throw StepFailure.at(this.#node, known ? thrown : undecodable(describeThrown(thrown), thrown));
+    }
+  }
+}
+
+/** The same of blocks that nobody has looked at, and that another process may have made: they hold plain data only. */
+export class RawSource extends ReceivedSource {
+  protected override reader(section: Uint8Array): RecordReader {
+    // What such bytes say of their own lengths must hold before they are read by it.
+    if (surveySection(section) === undefined) throw undecodable("their lengths do not fit together");
+    return new RecordReader(section, () => undefined);
+  }
+}
+
+function undecodable(why: string, cause?: unknown): MillraceError {
+  return new MillraceError("UNDECODABLE_BLOCK", `a received block has bytes that are no encoded records: ${why}`, {
+    cause,
+    remedy: "Encode the records by serializeRecords(), or, for rawSocketStream, by encodeRawBlock().",
+  });
+}
