@@ -300,6 +300,10 @@ export const INERT_KEYS: Readonly<Record<string, string>> = {
     "spark.streaming.receiver.writeAheadLog.rollingIntervalSecs",
     "spark.streaming.sessionByKey.deltaChainThreshold",
   ]),
+  ...keysFor("tests hand a clock to the context instead: see StreamTester and ManualClock in millrace/testing", [
+    "spark.streaming.clock",
+    "spark.streaming.manualClock.jump",
+  ]),
 };
 
 function keysFor(reason: string, keys: readonly string[]): Record<string, string> {

@@ -11,7 +11,9 @@ import type { SparkContext } from "../spark-context.ts";
 import { at, type StateStreamNode, type StreamNode } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
+import type { BatchPlanner } from "./scheduler/batch-planner.ts";
 import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
+import type { StreamingContext } from "./streaming-context.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import type { TextSink } from "./text-sink.ts";
 
@@ -26,6 +28,8 @@ export interface DStreamContext {
   readonly run: StreamingRun | undefined;
   /** @internal A facade over a stream. Throws `CONTEXT_STATE` once the context has started. */
   dstream<T>(node: StreamNode): DStream<T>;
+  /** @internal The facade over a stream that there is already. */
+  facade(node: StreamNode): DStream<unknown>;
   /** @internal The same for one with a state. */
   mapWithStateDStream<K, S, U>(node: StateStreamNode): MapWithStateDStream<K, S, U>;
 }
@@ -47,6 +51,16 @@ export abstract class DStreamBase<out T> {
   /** The time between two RDDs of this stream: the batch duration, unless there is a window above. */
   get slideDuration(): Duration {
     return new Duration(this.node.slideMs);
+  }
+
+  /** The context that this stream belongs to. */
+  get context(): StreamingContext {
+    return this.streamContext as StreamingContext;
+  }
+
+  /** The streams that this one is made from: none for an input. */
+  get dependencies(): readonly DStream<unknown>[] {
+    return this.node.parents.map((parent) => this.streamContext.facade(parent));
   }
 
   /**
@@ -104,16 +118,43 @@ export abstract class DStreamBase<out T> {
    * ```
    */
   async slice(from: Time, to: Time): Promise<RDD<T>[]> {
-    const site = new CallSite("slice");
-    const { run, sparkContext } = this.streamContext;
-    if (!run?.planner.rdds.has(this.node)) {
-      throw new MillraceError("CONTEXT_STATE", "the stream has not been initialised, so it has no RDDs", {
-        ...at(site),
-        remedy: "Call slice() while the context is ACTIVE, on a stream that an output needs.",
-      });
-    }
-    const plans = await run.planner.slice(this.node, from.milliseconds, to.milliseconds);
+    const { sparkContext } = this.streamContext;
+    const plans = await this.#planner(new CallSite("slice")).slice(this.node, from.milliseconds, to.milliseconds);
     return plans.map((plan) => sparkContext.rdd<T>(plan));
+  }
+
+  /**
+   * The RDD of this stream at `time`, the same that its outputs get: undefined where `time` is none of its times, has not come, or
+   * is not remembered any more. `CONTEXT_STATE` unless the context is ACTIVE and an output needs the stream. For many times see
+   * {@link DStreamBase.slice}.
+   *
+   * @example
+   * ```ts
+   * import { Time } from "millrace";
+   * import { StreamTester } from "millrace/testing";
+   *
+   * const tester = new StreamTester({ batchDuration: "1 second" });
+   * const numbers = tester.input([[1], [2]]);
+   * numbers.print();
+   * await tester.start();
+   * await tester.advance("2 seconds");
+   * const rdd = await numbers.compute(new Time(2000));
+   * console.log(await rdd?.collect()); // [ 2 ]
+   * await tester.stop();
+   * ```
+   */
+  async compute(time: Time): Promise<RDD<T> | undefined> {
+    const plan = await this.#planner(new CallSite("compute")).at(this.node, time.milliseconds);
+    return plan && this.streamContext.sparkContext.rdd<T>(plan);
+  }
+
+  #planner(site: CallSite): BatchPlanner {
+    const planner = this.streamContext.run?.planner;
+    if (planner?.rdds.has(this.node)) return planner;
+    throw new MillraceError("CONTEXT_STATE", "the stream has not been initialised, so it has no RDDs", {
+      ...at(site),
+      remedy: `Call ${site.operator}() while the context is ACTIVE, on a stream that an output needs.`,
+    });
   }
 
   /**

@@ -81,6 +81,8 @@ let activeContext: StreamingContext | undefined;
 export class StreamingContext extends StreamingInputs {
   readonly sparkContext: SparkContext;
   readonly batchDuration: Duration;
+  /** The program's streams by what they stand for. */
+  readonly #facades = new WeakMap<StreamNode, DStream<unknown>>();
   /** @internal */
   readonly graph = new DStreamGraph();
   /** @internal */
@@ -272,13 +274,24 @@ export class StreamingContext extends StreamingInputs {
   /** @internal */
   dstream<T>(node: StreamNode): DStream<T> {
     this.graph.checkOpen(node.site);
-    return new DStream<T>(this, node);
+    const stream = new DStream<T>(this, node);
+    this.#facades.set(node, stream);
+    return stream;
+  }
+
+  /** @internal */
+  facade(node: StreamNode): DStream<unknown> {
+    const known = this.#facades.get(node) ?? new DStream(this, node);
+    this.#facades.set(node, known);
+    return known;
   }
 
   /** @internal */
   mapWithStateDStream<K, S, U>(node: StateStreamNode): MapWithStateDStream<K, S, U> {
     this.graph.checkOpen(node.site);
-    return new MapWithStateDStream<K, S, U>(this, node);
+    const stream = new MapWithStateDStream<K, S, U>(this, node);
+    this.#facades.set(node, stream);
+    return stream;
   }
 
   /** @internal What is at work while the context is ACTIVE. */

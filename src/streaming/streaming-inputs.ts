@@ -49,6 +49,8 @@ export abstract class StreamingInputs implements DStreamContext {
   /** @internal */
   abstract dstream<T>(node: StreamNode): DStream<T>;
   /** @internal */
+  abstract facade(node: StreamNode): DStream<unknown>;
+  /** @internal */
   abstract mapWithStateDStream<K, S, U>(node: StateStreamNode): MapWithStateDStream<K, S, U>;
 
   /**

@@ -52,6 +52,38 @@ describe("slice", () => {
     await tester.stop();
   });
 
+  it("has one RDD of a time, where that is one of the stream's", async () => {
+    const tester = new StreamTester();
+    const numbers = tester.input(INPUT);
+    const pairs = numbers.window("2 seconds", "2 seconds");
+    tester.output(pairs);
+    await assert.rejects(pairs.compute(new Time(2000)), (error) => isMillraceError(error, "CONTEXT_STATE"));
+    tester.ssc.remember("2 seconds");
+    await tester.start();
+    await tester.advance("4 seconds");
+    const computed = async (time: number) => (await pairs.compute(new Time(time)))?.collect();
+    assert.deepEqual(await computed(4000), [3, 4]);
+    assert.equal(await computed(3000), undefined, "between two of its times");
+    assert.equal(await computed(2000), undefined, "forgotten");
+    assert.equal(await computed(6000), undefined, "to come");
+    await tester.stop();
+  });
+
+  it("knows the streams that a stream is made from, and its context", async () => {
+    const tester = new StreamTester();
+    const numbers = tester.input(INPUT);
+    const doubled = numbers.map((n) => n * 2);
+    const all = doubled.union(numbers);
+    assert.deepEqual(all.dependencies, [doubled, numbers]);
+    assert.equal(all.dependencies[0], doubled);
+    assert.deepEqual(numbers.dependencies, []);
+    assert.equal(all.context, tester.ssc);
+    tester.output(all);
+    await tester.start();
+    assert.equal(doubled.dependencies[0], numbers, "also once the context has started");
+    await tester.stop();
+  });
+
   it("plans what no output has asked for", async () => {
     const tester = new StreamTester();
     const numbers = tester.input(INPUT);

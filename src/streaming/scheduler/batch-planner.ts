@@ -73,10 +73,18 @@ export class BatchPlanner {
    */
   async slice(stream: StreamNode, from: number, to: number): Promise<PlanNode[]> {
     const times = this.#rdds.timesBetween(stream, from, Math.min(to, this.#newest));
-    const plans = await Promise.all(
-      times.map((time) => this.#planning(time, (planning) => this.#rdds.get(stream, time, planning))),
-    );
+    const plans = await Promise.all(times.map((time) => this.#planAt(stream, time)));
     return plans.filter((plan) => plan !== undefined);
+  }
+
+  /** The RDD of a stream at `time`; undefined where that is none of its times, has not come or is forgotten. */
+  async at(stream: StreamNode, time: number): Promise<PlanNode | undefined> {
+    const [nearest] = this.#rdds.timesBetween(stream, time, Math.min(time, this.#newest));
+    return nearest === time ? this.#planAt(stream, time) : undefined;
+  }
+
+  #planAt(stream: StreamNode, time: number): Promise<PlanNode | undefined> {
+    return this.#planning(time, (planning) => this.#rdds.get(stream, time, planning));
   }
 
   /** Forgets what no stream needs once the batch at `time` has ended. */
