@@ -13,6 +13,14 @@ interface Reading {
   readonly ts: number;
 }
 
+/** A reading that has met its plane's limit, and what its key and the output need no more left out. */
+interface Joined {
+  readonly seq: number;
+  readonly ts: number;
+  readonly temp: number;
+  readonly over: boolean;
+}
+
 interface Mean {
   readonly n: number;
   readonly sum: number;
@@ -59,21 +67,20 @@ export async function joinedReadings(options: Options): Promise<Result> {
   const limits = ssc.sparkContext.broadcast(
     new Map<string, number>(Object.entries(JSON.parse(readFileSync(file, "utf8")))),
   );
-  const spec = StateSpec.function((_key: string, reading: Reading | undefined, state: State<Mean>): Flagged => {
-    const { plane, temp, seq, ts } = reading!;
+  const spec = StateSpec.function((_key: string, reading: Joined | undefined, state: State<Mean>): Flagged => {
+    const { seq, ts, temp, over } = reading!;
     const { n, sum } = state.getOption() ?? { n: 0, sum: 0 };
     state.update({ n: n + 1, sum: sum + temp });
-    const flagged = n > 0 && Math.abs(temp - sum / n) >= 5;
-    return { seq, ts, flagged, over: temp > limits.value.get(plane)! };
+    return { seq, ts, flagged: n > 0 && Math.abs(temp - sum / n) >= 5, over };
   }).numPartitions(2);
 
   const delays: number[] = [];
   let [records, flagged, over, seqs, firstSent, end_us] = [0, 0, 0, 0, Number.POSITIVE_INFINITY, 0];
   ssc
     .socketTextStream("127.0.0.1", port)
-    .map((line): [string, Reading] => {
-      const reading: Reading = JSON.parse(line);
-      return [`${reading.plane}|${reading.part}`, reading];
+    .map((line): [string, Joined] => {
+      const { plane, part, seq, ts, temp }: Reading = JSON.parse(line);
+      return [`${plane}|${part}`, { seq, ts, temp, over: temp > limits.value.get(plane)! }];
     })
     .mapWithState(spec)
     .foreachRDD(async (rdd) => {
