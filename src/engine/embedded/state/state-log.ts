@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { blockBytes } from "../../../core/block.ts";
 import type { MillraceError } from "../../../errors.ts";
 import { unwritable } from "../../../filesystem/local-filesystem.ts";
+import { type Alarm, type Clock, SystemClock } from "../../../platform/clock.ts";
 import { removeTree, WritableFile } from "../../../platform/files.ts";
 import { FILE_HEADER_BYTES, fileHeader } from "../../../state/state-file.ts";
 import type { DumpSpec, StateRestore } from "../executor/protocol.ts";
@@ -12,6 +13,9 @@ const MOST_WAITING_BYTES = 64 << 20;
 
 /** Several records are written by one call as long as they are not more than this. */
 const MOST_BYTES_TOGETHER = 1 << 20;
+
+/** The disk is written to so often at most, by the machine's clock: records of short batches go there together. */
+const WRITE_EVERY_MS = 100;
 
 /** A batch dumps at least so many entries, and otherwise about as many as it changes, by the bytes that these take. */
 const LEAST_DUMPED = 4096;
@@ -54,8 +58,8 @@ export interface Restorable {
 
 /**
  * The files of one partition of a state. Records come as blocks of shared memory, in the order of the batches, and are
- * written one after the other while other work goes on; a block is freed when it is written. What cannot be written stays
- * in memory and is tried again, and the next batch is told.
+ * written one after the other while other work goes on, those of short batches together; a block is freed when it is written.
+ * What cannot be written stays in memory and is tried again, and the next batch is told.
  *
  * When what has changed takes more than the state itself, the partition is compacted: each batch dumps a part of all entries
  * into a new base. While that goes on the state changes; what does is in the log since the compaction began, which is loaded
@@ -72,6 +76,7 @@ export class StateLog {
   readonly #directory: string;
   readonly #partition: number;
   readonly #compactAfterBytes: number;
+  readonly #clock: Clock;
   /** The base, if there is one, and the log. */
   #segments: Segment[] = [];
   #baseBytes = 0;
@@ -84,11 +89,15 @@ export class StateLog {
   #readers = 0;
   #outdated: Segment[] = [];
   #writing: Promise<void> | undefined;
+  /** Set while what waits is left to wait for more. */
+  #nextWrite: Alarm | undefined;
+  #lastWrite = Number.NEGATIVE_INFINITY;
   #failure: MillraceError | undefined;
   #closed = false;
 
   /** Is compacted when its log is as large as the base, and larger than `compactAfterBytes`. */
-  constructor(directory: string, partition: number, compactAfterBytes: number) {
+  constructor(directory: string, partition: number, compactAfterBytes: number, clock: Clock = new SystemClock()) {
+    this.#clock = clock;
     this.#directory = directory;
     this.#partition = partition;
     this.#compactAfterBytes = compactAfterBytes;
@@ -148,7 +157,7 @@ export class StateLog {
 
   /** Resolves when all has been written, or something cannot be. */
   async written(): Promise<void> {
-    if (this.#waiting.length > 0) this.#writing ??= this.#write();
+    if (this.#waiting.length > 0) this.#startWriting();
     await this.#writing;
   }
 
@@ -179,6 +188,7 @@ export class StateLog {
   /** Writes no more. The files stay, for whoever removes their directory. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#nextWrite?.cancel();
     this.abandonCompaction();
     await this.#writing;
     for (const { block } of this.#waiting.splice(0)) block.release();
@@ -190,12 +200,21 @@ export class StateLog {
   #add(record: Waiting): void {
     this.#waiting.push(record);
     this.#waitingBytes += record.block.handle.length;
+    const due = this.#lastWrite + WRITE_EVERY_MS;
+    if (this.#waitingBytes > MOST_BYTES_TOGETHER || due <= this.#clock.now()) this.#startWriting();
+    else this.#nextWrite ??= this.#clock.at(due, () => this.#startWriting(), { keepAlive: false });
+  }
+
+  #startWriting(): void {
+    this.#nextWrite?.cancel();
+    this.#nextWrite = undefined;
     this.#writing ??= this.#write();
   }
 
   /** Never rejects: what goes wrong is told by {@link StateLog.ready}. */
   async #write(): Promise<void> {
     this.#failure = undefined;
+    this.#lastWrite = this.#clock.now();
     while (this.#waiting.length > 0 && !this.#closed) {
       const next = this.#together();
       await this.#writeAll(next);
