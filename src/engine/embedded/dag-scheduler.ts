@@ -15,6 +15,7 @@ import { combinesEarly } from "../../rdd/aggregation.ts";
 import type { PartitionResult } from "../../rdd/engine.ts";
 import { type PlanNode, parentsOf, type StateNode } from "../../rdd/plan.ts";
 import type { SparkListener } from "../../rdd/spark-listener.ts";
+import { StorageLevel } from "../../rdd/storage-level.ts";
 import type { ExecutorPool } from "./executor/executor-pool.ts";
 import type { SinkSpec } from "./executor/protocol.ts";
 import { resultRecords } from "./executor/task-runner.ts";
@@ -23,8 +24,10 @@ import type { BlockLedger } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
 import type { PlannedNode, Planner } from "./planner.ts";
+import type { PreparedStage } from "./prepared-stage.ts";
 import { coalesced, factors, isAligned, type MapOutput, type ShuffleDependency, shufflesOf } from "./shuffle.ts";
 import type { ShuffleStore } from "./shuffle-store.ts";
+import type { StageOptions } from "./stage.ts";
 import { StageRunner } from "./stage-runner.ts";
 import { StateStages } from "./state/state-stages.ts";
 import type { StateTable } from "./state/state-table.ts";
@@ -79,9 +82,8 @@ export class DagScheduler {
     const wanted = partitions ?? Array.from({ length: numPartitions }, (_, i) => i);
     const missing = this.#missing(plan, wanted);
     this.#postPlanned(job, wanted.length, missing);
-    await this.#ensureAll(missing, job);
     const results = wanted.map(() => Promise.withResolvers<PartitionResult>());
-    const stage = this.#stages.run({
+    const options: StageOptions = {
       job,
       node: plan,
       get name() {
@@ -91,7 +93,16 @@ export class DagScheduler {
       sink: () => ({ kind: "result", node: plan.id }),
       onResult: (index, result) =>
         results[index]!.resolve({ partition: wanted[index]!, records: resultRecords(result) }),
-    });
+    };
+    const state = this.#stateRead(plan, missing);
+    const ahead = state && { state, prepared: this.#stages.prepare(options) };
+    try {
+      await this.#ensureAll(missing, job, ahead);
+    } catch (error) {
+      ahead?.prepared.cancel();
+      throw error;
+    }
+    const stage = this.#stages.run(options, ahead?.prepared);
     stage.done.catch((error) => {
       for (const { promise, reject } of results) {
         promise.catch(() => undefined);
@@ -133,8 +144,19 @@ export class DagScheduler {
   }
 
   /** Computes the batch of a state, and those before it, unless they have been. */
-  advance(node: StateNode, job: Job): Promise<void> {
-    return unlessAborted(this.#states.ensure(node, job), job.signal);
+  advance(node: StateNode, job: Job, ahead?: PreparedStage): Promise<void> {
+    return unlessAborted(this.#states.ensure(node, job, ahead), job.signal);
+  }
+
+  /** The state that a plan reads partition by partition, where its batch may have to be computed first. */
+  #stateRead(plan: PlanNode, { states }: Missing): StateNode | undefined {
+    let node = plan;
+    while (node.type === "narrow") {
+      if (this.#persisted.level(node) !== StorageLevel.NONE) return undefined;
+      node = node.parent;
+    }
+    const state = node.type === "snapshot" ? node.parent : node;
+    return state.type === "state" && states.has(state) ? state : undefined;
   }
 
   /** Writes the shuffles that these partitions of a node read, and those that they read in turn; and so with states. */
@@ -148,10 +170,11 @@ export class DagScheduler {
     return missing;
   }
 
-  async #ensureAll({ shuffles, states }: Missing, job: Job): Promise<void> {
+  /** `ahead`: the stage that goes on from a state. */
+  async #ensureAll({ shuffles, states }: Missing, job: Job, ahead?: StageAfterState): Promise<void> {
     const ensured = await Promise.allSettled([
       ...[...shuffles.values()].map((shuffle) => this.#ensureShuffle(shuffle, job)),
-      ...[...states].map((node) => this.advance(node, job)),
+      ...[...states].map((node) => this.advance(node, job, node === ahead?.state ? ahead.prepared : undefined)),
     ]);
     for (const one of ensured) if (one.status === "rejected") throw one.reason;
   }
@@ -220,6 +243,12 @@ export class DagScheduler {
       this.#collect(parent, readDirectly(node, planned, i, wanted), missing);
     }
   }
+}
+
+/** A stage, not begun, that reads a state partition by partition. */
+interface StageAfterState {
+  readonly state: StateNode;
+  readonly prepared: PreparedStage;
 }
 
 /** What must be there before a stage can run. */

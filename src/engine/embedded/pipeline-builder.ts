@@ -43,6 +43,12 @@ export interface BuildingBlocks {
   readonly states: StateTable;
 }
 
+/** The batch of a state that a task will find made by task number `task`, which goes to the same thread before it. */
+export interface MadeAhead {
+  readonly state: StateNode;
+  readonly task: number;
+}
+
 /** Builds the pipelines of one task, and notes what the task needs. */
 export class PipelineBuilder {
   readonly closures = new Map<number, TaskClosure>();
@@ -51,13 +57,15 @@ export class PipelineBuilder {
   /** The operators in the task, by node, for errors. */
   readonly sites = new Map<number, CallSite>();
   readonly #from: BuildingBlocks;
+  readonly #made: MadeAhead | undefined;
   /** The numbers of classes whose instances the task may read. */
   readonly #read = new Set<number>();
   /** The numbers of classes that the task's functions bring along. */
   readonly #held = new Set<number>();
 
-  constructor(from: BuildingBlocks) {
+  constructor(from: BuildingBlocks, made?: MadeAhead) {
     this.#from = from;
+    this.#made = made;
   }
 
   build(node: PlanNode, partition: number): PipelineSpec {
@@ -114,7 +122,12 @@ export class PipelineBuilder {
   }
 
   #emitted(node: StateNode | SnapshotNode, partition: number): PipelineSpec {
-    const { emitted, snapshot } = this.#from.states.output(node.type === "state" ? node : node.parent, partition);
+    const state = node.type === "state" ? node : node.parent;
+    if (state === this.#made?.state) {
+      const part = node.type === "state" ? "emitted" : "snapshot";
+      return fromSource(node, { kind: "made", task: this.#made.task, part });
+    }
+    const { emitted, snapshot } = this.#from.states.output(state, partition);
     const block = node.type === "state" ? emitted : snapshot;
     if (block === undefined)
       throw new MillraceError("INTERNAL", `${node.site} kept no snapshot of partition ${partition}`);

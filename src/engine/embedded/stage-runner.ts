@@ -9,7 +9,8 @@ import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/exe
 import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
 import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
 import type { BlockLedger } from "./owned-block.ts";
-import { type BuildingBlocks, PipelineBuilder } from "./pipeline-builder.ts";
+import { type BuildingBlocks, type MadeAhead, PipelineBuilder } from "./pipeline-builder.ts";
+import { PreparedStage } from "./prepared-stage.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import type { Restorable } from "./state/state-log.ts";
 import { resultError, taskError } from "./task-failure.ts";
@@ -47,9 +48,20 @@ export class StageRunner {
     this.#parts = parts;
   }
 
-  run(options: StageOptions): Stage {
-    const { bus, clock, pool } = this.#parts;
-    const stage = new Stage(options, ++this.#lastStage, pool);
+  /** A stage whose tasks other tasks may take along before it is run. */
+  prepare(options: StageOptions): PreparedStage {
+    return new PreparedStage(options, {
+      makeStage: () => new Stage(options, ++this.#lastStage, this.#parts.pool),
+      buildTask: (stage, index, made) => {
+        const partition = options.partitions[index]!;
+        return this.#task(stage, { index, partition, failures: 0, threadsLost: 0 }, made);
+      },
+    });
+  }
+
+  run(options: StageOptions, prepared = this.prepare(options)): Stage {
+    const { bus, clock } = this.#parts;
+    const { stage } = prepared;
     const info = (failureReason: string | undefined): StageInfo => ({
       stageId: stage.id,
       jobId: options.job.id,
@@ -62,17 +74,14 @@ export class StageRunner {
       failureReason,
     });
     // All are built before one is submitted, so that a record that cannot travel fails the stage before work is done.
-    const tasks = stage.over
-      ? []
-      : options.partitions.map((partition, index) =>
-          this.#task(stage, { index, partition, failures: 0, threadsLost: 0 }),
-        );
+    const tasks = stage.over ? [] : prepared.tasks();
+    prepared.drop();
     bus.post("onStageSubmitted", info(undefined));
     stage.done.then(
       () => bus.post("onStageCompleted", info(undefined)),
       (error: Error) => bus.post("onStageCompleted", info(error.message)),
     );
-    for (const task of tasks) this.#submit(stage, task);
+    for (const { begin } of tasks) begin((task) => this.#submit(stage, task));
     return stage;
   }
 
@@ -86,12 +95,12 @@ export class StageRunner {
     }
   }
 
-  #task(stage: Stage, attempts: Attempts): SubmittedTask {
+  #task(stage: Stage, attempts: Attempts, made?: MadeAhead): SubmittedTask {
     const { bus, clock, from } = this.#parts;
     const { job, node, sink, placement } = stage.options;
     const { partition } = attempts;
     const attempt = attempts.failures + attempts.threadsLost;
-    const builder = new PipelineBuilder(from);
+    const builder = new PipelineBuilder(from, made);
     const pipeline = stage.options.pipeline?.(builder, partition) ?? builder.build(node, partition);
     const spec: TaskSpec = {
       id: ++this.#lastTask,
@@ -115,6 +124,8 @@ export class StageRunner {
       spec,
       closures: [...builder.closures.values()],
       broadcasts: [...builder.broadcasts.values()],
+      // Not where it is tried again: then it may have been that task which ended the thread.
+      ahead: attempt === 0 ? stage.options.ahead?.(partition, spec.id) : undefined,
       seat: placement?.seat(partition),
       restoreFor: (executorId) => {
         restored = placement?.restorable(partition, executorId);

@@ -1,5 +1,5 @@
 import type { PlanNode } from "../../rdd/plan.ts";
-import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
+import type { ExecutorHandle, ExecutorPool, SubmittedTask, TaskAhead } from "./executor/executor-pool.ts";
 import type { PipelineSpec, SinkSpec, TaskResult } from "./executor/protocol.ts";
 import type { Job } from "./job.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
@@ -16,6 +16,8 @@ export interface StageOptions {
   sink(builder: PipelineBuilder, partition: number): SinkSpec;
   /** Set where each partition has a thread of its own, which keeps something from one task to the next. */
   readonly placement?: Placement;
+  /** What the thread of a partition's first task, number `task`, may go on with. */
+  ahead?(partition: number, task: number): TaskAhead | undefined;
   /** Called once for each partition, with the result that counts. */
   onResult(index: number, result: TaskResult, executor: ExecutorHandle): void;
 }

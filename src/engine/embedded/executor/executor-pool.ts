@@ -1,6 +1,6 @@
 import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError } from "../../../errors.ts";
-import type { ClosureId, StateRestore, TaskSpec } from "./protocol.ts";
+import type { ClosureId, StateRestore, TaskResult, TaskSpec } from "./protocol.ts";
 import type { TaskOutcome } from "./task-runner.ts";
 
 /** An executor as the driver sees it. */
@@ -34,12 +34,21 @@ export interface SubmittedTask {
   readonly seat?: number | undefined;
   /** What an executor must be sent along, by its id, to make the state again that the task builds on. */
   restoreFor?(executorId: string): StateRestore | undefined;
+  /** What the same thread may go on with at once, once this task has succeeded. */
+  readonly ahead?: TaskAhead | undefined;
   /** Called when an executor takes the task up. */
   onStart(executorId: string): void;
   /** Called once, when the task has ended. */
   onEnd(outcome: TaskOutcome, executor: ExecutorHandle): void;
   /** Called instead where the task will not begin: it was cancelled, or, with an error, the pool has stopped. */
   onDropped(error?: MillraceError): void;
+}
+
+/** A task that may run before its stage begins, for it reads what another task makes. A pool may leave it alone. */
+export interface TaskAhead {
+  readonly task: SubmittedTask;
+  /** It has succeeded. Called before the end of the other task is told. */
+  hasRun(result: TaskResult, executor: ExecutorHandle): void;
 }
 
 /** Whoever wants to know which executors there are. */

@@ -10,9 +10,11 @@ import {
   type ExecutorSettings,
   type FromExecutor,
   PROTOCOL_VERSION,
+  type TaskResult,
   type TaskSpec,
   type ToExecutor,
 } from "./protocol.ts";
+import { runAhead } from "./run-ahead.ts";
 import { TaskCancellation } from "./task-cancellation.ts";
 import { runTask, type TaskOutcome } from "./task-runner.ts";
 
@@ -52,7 +54,8 @@ port.listen((message) => {
       for (const block of message.blocks) executor.pool.free(block);
       break;
     case "task":
-      last = last.then(() => run(message.task));
+      for (const block of message.free) executor.pool.free(block);
+      last = last.then(() => run(message.task, message.ahead));
       break;
     case "cancel":
       if (running?.task === message.task) running.cancellation.cancel();
@@ -63,12 +66,16 @@ port.listen((message) => {
   }
 });
 
-async function run(task: TaskSpec): Promise<void> {
+async function run(task: TaskSpec, more: readonly TaskSpec[]): Promise<void> {
   const cancellation = new TaskCancellation(() => Atomics.load(cancel, 0) === task.id);
   running = { task: task.id, cancellation };
   const outcome = await outcomeOf(task, cancellation);
+  const ahead =
+    "failure" in outcome || more.length === 0
+      ? []
+      : await runAhead(more, { task, result: outcome.result }, (each) => outcomeOf(each, cancellation));
   running = undefined;
-  report(task.id, outcome);
+  report(task.id, outcome, ahead);
 }
 
 async function outcomeOf(task: TaskSpec, cancellation: TaskCancellation): Promise<TaskOutcome> {
@@ -80,10 +87,11 @@ async function outcomeOf(task: TaskSpec, cancellation: TaskCancellation): Promis
   }
 }
 
-function report(task: number, outcome: TaskOutcome): void {
+function report(task: number, outcome: TaskOutcome, ahead: readonly TaskResult[]): void {
   if ("failure" in outcome) port.send({ type: "failed", task, failure: outcome.failure });
   else {
-    const transfer = outcome.result.batches.map((batch) => batch.buffer as Transferable);
-    port.send({ type: "done", task, result: outcome.result }, transfer);
+    const { result } = outcome;
+    const transfer = [result, ...ahead].flatMap(({ batches }) => batches.map(({ buffer }) => buffer as Transferable));
+    port.send({ type: "done", task, result, ahead }, transfer);
   }
 }

@@ -8,6 +8,7 @@
  * ```
  */
 import { KeyedTable } from "../../../core/keyed-table.ts";
+import { MillraceError } from "../../../errors.ts";
 import type { BorderOperator, RecordOperator } from "../../../rdd/operator.ts";
 import { operatorOf } from "../../../rdd/operators/index.ts";
 import { type MapAsyncRule, mapAsync } from "../../../rdd/operators/map-async.ts";
@@ -140,6 +141,8 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
         env,
       );
     }
+    case "made":
+      throw new MillraceError("INTERNAL", `task ${spec.task} has not made what is to be read of it`);
     default:
       return new MeteredSource(openLeaf(spec, node, env), spec, env.meter);
   }
@@ -169,7 +172,7 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
   }
 }
 
-type LeafSpec = Exclude<SourceSpec, { kind: "aggregate" | "concat" | "cogroup" | "zip" | "cartesian" }>;
+type LeafSpec = Exclude<SourceSpec, { kind: "aggregate" | "concat" | "cogroup" | "zip" | "cartesian" | "made" }>;
 
 /** The pairs of a pipeline aggregated by key. */
 export async function aggregate(

@@ -76,6 +76,8 @@ export type SourceSpec =
   | { readonly kind: "concat"; readonly inputs: readonly PipelineSpec[] }
   /** Pairs of several inputs, grouped by key. */
   | { readonly kind: "cogroup"; readonly inputs: readonly PipelineSpec[] }
+  /** What another task has made that goes to the same thread in the same message, just before. */
+  | { readonly kind: "made"; readonly task: number; readonly part: "emitted" | "snapshot" }
   /** Two inputs, record by record, or each record of the one with each of the other. */
   | { readonly kind: "zip" | "cartesian"; readonly inputs: readonly [left: PipelineSpec, right: PipelineSpec] };
 
@@ -222,7 +224,13 @@ export type ToExecutor =
   | { readonly type: "broadcasts"; readonly broadcasts: readonly { readonly id: number; readonly bytes: Uint8Array }[] }
   | { readonly type: "drop"; readonly broadcast: number }
   | { readonly type: "forget"; readonly closures: readonly ClosureId[] }
-  | { readonly type: "task"; readonly task: TaskSpec }
+  /** Take blocks back, run a task, and then those that may go ahead of their stage (`run-ahead.ts`). */
+  | {
+      readonly type: "task";
+      readonly task: TaskSpec;
+      readonly ahead: readonly TaskSpec[];
+      readonly free: readonly BlockPlace[];
+    }
   | { readonly type: "cancel"; readonly task: number }
   /** Close what the program has opened, once no task runs; answered by `closed`. */
   | { readonly type: "close" }
@@ -231,7 +239,13 @@ export type ToExecutor =
   | { readonly type: "free"; readonly blocks: readonly BlockPlace[] };
 
 export type FromExecutor =
-  | { readonly type: "done"; readonly task: number; readonly result: TaskResult }
+  /** `ahead` has what came of the tasks that went along, up to the first that did not succeed. */
+  | {
+      readonly type: "done";
+      readonly task: number;
+      readonly result: TaskResult;
+      readonly ahead: readonly TaskResult[];
+    }
   | { readonly type: "failed"; readonly task: number; readonly failure: TaskFailure }
   /** The program has opened something that wants to be closed. */
   | { readonly type: "opened" }

@@ -200,10 +200,12 @@ class ThreadExecutor implements ExecutorHandle {
   run(task: SubmittedTask): void {
     this.#task = task;
     this.#thread.keepAlive(true);
-    this.#sendClosures(task.closures);
-    this.#sendBroadcasts(task.broadcasts);
-    this.#sendFreed();
-    this.#thread.send({ type: "task", task: specFor(task, this.id) });
+    const ahead = task.ahead === undefined ? [] : [task.ahead.task];
+    const all = [task, ...ahead];
+    this.#sendClosures(once(all.flatMap(({ closures }) => closures)));
+    this.#sendBroadcasts(once(all.flatMap(({ broadcasts }) => broadcasts)));
+    const specs = ahead.map(({ spec }) => spec);
+    this.#thread.send({ type: "task", task: specFor(task, this.id), ahead: specs, free: this.#takeFreed() });
     task.onStart(this.id);
   }
 
@@ -224,7 +226,8 @@ class ThreadExecutor implements ExecutorHandle {
       this.#freed.push({ slab, offset, length });
       this.#freedBytes += length;
     }
-    if (this.#freed.length > MOST_FREED_BLOCKS || this.#freedBytes > MOST_FREED_BYTES) this.#sendFreed();
+    if (this.#freed.length > MOST_FREED_BLOCKS || this.#freedBytes > MOST_FREED_BYTES)
+      this.#thread.send({ type: "free", blocks: this.#takeFreed() });
   }
 
   /** Ends the thread, once it has closed what the program opened in it, or has not in time. */
@@ -273,11 +276,11 @@ class ThreadExecutor implements ExecutorHandle {
     this.#thread.send({ type: "broadcasts", broadcasts: missing });
   }
 
-  #sendFreed(): void {
-    if (this.#freed.length === 0) return;
-    this.#thread.send({ type: "free", blocks: this.#freed });
+  #takeFreed(): readonly BlockPlace[] {
+    const freed = this.#freed;
     this.#freed = [];
     this.#freedBytes = 0;
+    return freed;
   }
 
   dropBroadcast(id: number): void {
@@ -300,6 +303,7 @@ class ThreadExecutor implements ExecutorHandle {
         log(message.message);
         break;
       case "done":
+        for (const result of message.ahead) this.#task?.ahead?.hasRun(result, this);
         this.#taskEnded({ result: message.result });
         break;
       case "failed":
@@ -339,6 +343,10 @@ class ThreadExecutor implements ExecutorHandle {
         "A function called process.exit(), left an error or rejection uncaught, or used up the thread's memory. The next job gets a new thread.",
     });
   }
+}
+
+function once<E extends { readonly id: number }>(some: readonly E[]): E[] {
+  return [...new Map(some.map((one) => [one.id, one])).values()];
 }
 
 /** The failure with the places of its sources: an executor only knows those in compiled code. */

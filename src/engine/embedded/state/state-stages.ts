@@ -17,6 +17,7 @@ import type { StateSinkSpec } from "../executor/protocol.ts";
 import type { Job } from "../job.ts";
 import type { PipelineBuilder } from "../pipeline-builder.ts";
 import type { Planner } from "../planner.ts";
+import type { PreparedStage } from "../prepared-stage.ts";
 import { shuffleKey } from "../shuffle.ts";
 import type { ShuffleStore } from "../shuffle-store.ts";
 import type { StageRunner } from "../stage-runner.ts";
@@ -38,15 +39,18 @@ export class StateStages {
     this.#parts = parts;
   }
 
-  /** Computes a batch, and those before it, unless they have been. Who asks second waits, and then finds it done. */
-  ensure(node: StateNode, job: Job): Promise<void> {
+  /**
+   * Computes a batch, and those before it, unless they have been. Who asks second waits, and then finds it done. Tasks of `next`,
+   * a stage that reads the batch, may be taken along.
+   */
+  ensure(node: StateNode, job: Job, next?: PreparedStage): Promise<void> {
     const state = this.#parts.table.of(node.rule);
-    const turn = state.turn.then(() => this.#advance(state, node, job));
+    const turn = state.turn.then(() => this.#advance(state, node, job, next));
     state.turn = turn.catch(() => undefined);
     return turn;
   }
 
-  async #advance(state: HeldState, node: StateNode, job: Job): Promise<void> {
+  async #advance(state: HeldState, node: StateNode, job: Job, next?: PreparedStage): Promise<void> {
     const lacking = state.lacking(node.batchTime);
     if (lacking.length === 0) return;
     const previous = node.previous?.deref();
@@ -56,7 +60,7 @@ export class StateStages {
     await this.#logsReady(state, lacking);
     await planner.plan(node);
     await this.#parts.ensureInputs(node, lacking, job);
-    await this.#run(state, node, lacking, job);
+    await this.#run(state, node, lacking, job, next);
     for (const input of parentsOf(node).keys()) shuffles.drop(shuffleKey(node, input));
   }
 
@@ -68,7 +72,13 @@ export class StateStages {
     }
   }
 
-  async #run(state: HeldState, node: StateNode, partitions: readonly number[], job: Job): Promise<void> {
+  async #run(
+    state: HeldState,
+    node: StateNode,
+    partitions: readonly number[],
+    job: Job,
+    next: PreparedStage | undefined,
+  ): Promise<void> {
     const stage = this.#parts.stages.run({
       job,
       node,
@@ -82,6 +92,7 @@ export class StateStages {
         restorable: (partition, executorId) => state.restorable(partition, executorId),
         spoilt: (partition) => state.spoilt(partition),
       },
+      ahead: (partition, task) => next?.after(node, partition, task),
       onResult: (index, result, executor) => state.accept(node, partitions[index]!, result.state!, executor),
     });
     try {
