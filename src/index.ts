@@ -19,6 +19,7 @@ export type { Comparator } from "./core/ordering.ts";
 export { type Moments, StatCounter } from "./core/stat-counter.ts";
 export { Time } from "./core/time.ts";
 export { ERROR_CODES, type ErrorCode, isMillraceError, MillraceError } from "./errors.ts";
+export type { FileInfo, FileLookup } from "./filesystem/filesystem.ts";
 export type { LogLevel } from "./platform/log.ts";
 export type { Accumulator, CollectionAccumulator, NumberAccumulator } from "./rdd/accumulator.ts";
 export type { CombineOptions } from "./rdd/aggregation.ts";
@@ -28,7 +29,10 @@ export { type ExecutorLocal, executorLocal } from "./rdd/executor-local.ts";
 export type { MapAsyncOptions } from "./rdd/operators/map-async.ts";
 export { HashPartitioner, type Partitioner, type Partitions } from "./rdd/partitioner.ts";
 export { RDD } from "./rdd/rdd.ts";
+export type { ObjectFileOptions } from "./rdd/rdd-inputs.ts";
+export type { NumberRange, RecordChunks } from "./rdd/record-chunks.ts";
 export type { Shape } from "./rdd/shape.ts";
+export type { RddSource, SourcePlanning, SourceRecords } from "./rdd/source.ts";
 export type {
   BlockUpdated,
   ExecutorAdded,
@@ -50,7 +54,7 @@ export { type Codec, codec } from "./serializer/codec.ts";
 export { encodeRawBlock } from "./serializer/raw-block.ts";
 export { deserializeRecords, serializeRecords } from "./serializer/section.ts";
 export { SparkConf } from "./spark-conf.ts";
-export { type ObjectFileOptions, SparkContext, type SparkContextOptions } from "./spark-context.ts";
+export { SparkContext, type SparkContextOptions } from "./spark-context.ts";
 export { DStream } from "./streaming/dstream.ts";
 export type { KeyUpdate } from "./streaming/dstream-state.ts";
 export type { RddResult, RddsOf, RecordOf } from "./streaming/dstream-transformations.ts";

@@ -9,15 +9,9 @@ import { lazyModule } from "./platform/own-modules.ts";
 import { CollectionAccumulator, NumberAccumulator } from "./rdd/accumulator.ts";
 import { type Broadcast, DriverBroadcast } from "./rdd/broadcast.ts";
 import type { BatchScope, Engine } from "./rdd/engine.ts";
-import { checkPartitions } from "./rdd/partitioner.ts";
-import { nextPlanId, type PlanNode, type UserFunction } from "./rdd/plan.ts";
+import type { PlanNode, UserFunction } from "./rdd/plan.ts";
 import { RDD } from "./rdd/rdd.ts";
-import { type RddContext, userFunction } from "./rdd/rdd-base.ts";
-import type { Shape } from "./rdd/shape.ts";
-import type { Source } from "./rdd/source.ts";
-import { parallelizeSource } from "./rdd/sources/parallelize.ts";
-import { rangeSource } from "./rdd/sources/range.ts";
-import { textFileSource } from "./rdd/sources/text-file.ts";
+import { RddInputs } from "./rdd/rdd-inputs.ts";
 import type { ExecutorAdded, SparkListener } from "./rdd/spark-listener.ts";
 import { SparkConf } from "./spark-conf.ts";
 
@@ -29,17 +23,6 @@ const closures = lazyModule<typeof import("./closure/shipped-closure.ts")>(
   import.meta.url,
   "./closure/shipped-closure.ts",
 );
-const objectFiles = lazyModule<typeof import("./rdd/sources/object-file.ts")>(
-  import.meta.url,
-  "./rdd/sources/object-file.ts",
-);
-
-export interface ObjectFileOptions {
-  /** The classes whose instances the files hold. */
-  readonly classes?: readonly (abstract new (
-    ...args: never[]
-  ) => unknown)[];
-}
 
 export interface SparkContextOptions {
   /**
@@ -80,7 +63,7 @@ export const contextAttachments: ((context: SparkContext) => ContextAttachment |
  * await sc.stop();
  * ```
  */
-export class SparkContext implements RddContext {
+export class SparkContext extends RddInputs {
   readonly conf: SparkConf;
   readonly master: string;
   readonly appName: string;
@@ -100,6 +83,7 @@ export class SparkContext implements RddContext {
   #stopped: Promise<void> | undefined;
 
   constructor({ master, appName, conf, clock = new SystemClock() }: SparkContextOptions = {}) {
+    super();
     this.conf = settings().programConf(conf instanceof SparkConf ? conf : new SparkConf(conf));
     this.master = master ?? this.conf.value("spark.master");
     this.appName = appName ?? this.conf.value("spark.app.name");
@@ -157,103 +141,6 @@ export class SparkContext implements RddContext {
 
   get isStopped(): boolean {
     return this.#stopped !== undefined;
-  }
-
-  /**
-   * An RDD of values that the driver has. Slice i of k holds elements [i·n/k, (i+1)·n/k) (S19).
-   *
-   * @param numSlices how many partitions; `defaultParallelism` by default
-   */
-  parallelize<T extends Shape>(data: Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
-    const records = Array.from(data);
-    return this.#source(
-      parallelizeSource(records, checkPartitions(numSlices, "parallelize")),
-      new CallSite("parallelize"),
-    );
-  }
-
-  /** The numbers from `start` up to and without `end`, `step` apart; they are never held as an array. */
-  range(start: number, end: number, step = 1, numSlices: number = this.defaultParallelism): RDD<number> {
-    const site = new CallSite("range");
-    if (!Number.isFinite(start) || !Number.isFinite(end) || !Number.isFinite(step) || step === 0) {
-      throw new MillraceError(
-        "INVALID_ARGUMENT",
-        `range needs finite numbers and a step other than 0, not (${start}, ${end}, ${step})`,
-        {
-          operator: site.operator,
-          site: site.location,
-        },
-      );
-    }
-    return this.#source(rangeSource(start, end, step, checkPartitions(numSlices, "range")), site);
-  }
-
-  /**
-   * The lines of a file, of all files directly in a directory, or of all that a glob pattern matches (`logs/2026-*`,
-   * `{a,b}/*.gz`, `logs/**`), in the order of their names; files and matches whose names begin with `.` or `_` are skipped.
-   * Lines end with `\n` or `\r\n`; the text is UTF-8, and bytes that are not become U+FFFD. Large files are split. Files
-   * that end in `.gz` are unpacked as they are read, each in one partition. The files are listed when the first job runs; a
-   * path that cannot be read is `FILE_UNREADABLE` then.
-   *
-   * @param minPartitions splits wanted at least, where sizes allow; the smaller of `defaultParallelism` and 2 by default
-   *
-   * @example
-   * ```ts no-run
-   * import { SparkContext } from "millrace";
-   *
-   * const sc = new SparkContext();
-   * console.log(await sc.textFile("logs").filter((line) => line.includes("ERROR")).count());
-   * await sc.stop();
-   * ```
-   */
-  textFile(path: string, minPartitions: number = Math.min(this.defaultParallelism, 2)): RDD<string> {
-    return this.#source(textFileSource(path, checkPartitions(minPartitions, "textFile")), new CallSite("textFile"));
-  }
-
-  /**
-   * The records that `saveAsObjectFile` has written: those of a file, of all files in a directory, or of all that a glob
-   * pattern matches; a partition for each file. A file that is torn or damaged is `FILE_CORRUPT` when it is read.
-   *
-   * Instances keep their class. The process that wrote them knows it; another one names it: `classes`, which are found by
-   * their names. One that is missing is `UNKNOWN_CLASS`.
-   *
-   * @example
-   * ```ts no-run
-   * import { SparkContext } from "millrace";
-   *
-   * class Reading {
-   *   celsius = 0;
-   *   get isHot(): boolean {
-   *     return this.celsius > 600;
-   *   }
-   * }
-   *
-   * const sc = new SparkContext();
-   * const readings = sc.objectFile<Reading>("readings", { classes: [Reading] });
-   * console.log(await readings.filter((reading) => reading.isHot).count());
-   * await sc.stop();
-   * ```
-   */
-  objectFile<T>(path: string, { classes = [] }: ObjectFileOptions = {}): RDD<T> {
-    const site = new CallSite("objectFile");
-    for (const one of classes) userFunction(one, site);
-    return this.#source(objectFiles().objectFileSource(path, classes), site);
-  }
-
-  /** An RDD without partitions. */
-  emptyRDD<T>(): RDD<T> {
-    return this.#source({ kind: "empty", partitions: () => [] }, new CallSite("emptyRDD"));
-  }
-
-  /** The records of all `rdds`, one RDD after the other. */
-  union<T>(rdds: readonly RDD<T>[]): RDD<T> {
-    if (rdds.length === 0) return this.emptyRDD();
-    return this.rdd({
-      type: "union",
-      id: nextPlanId(),
-      site: new CallSite("union"),
-      parents: rdds.map(({ plan }) => plan),
-    });
   }
 
   /** Cancels a job, by the id that listeners are told; it rejects with `JOB_CANCELLED`. A job that has ended stays as it is. */
@@ -381,9 +268,5 @@ export class SparkContext implements RddContext {
   /** What a closure that captured this context is told. */
   [Symbol.for("millrace.ship")](): never {
     return driverOnly("SparkContext");
-  }
-
-  #source<T>(source: Source, site: CallSite): RDD<T> {
-    return this.rdd({ type: "source", id: nextPlanId(), site, source });
   }
 }

@@ -6,8 +6,8 @@ export type { FileInfo };
 /** Is told of each path that is there and cannot be looked at: `FILE_UNREADABLE`. It is left out. */
 export type OnProblem = (problem: MillraceError) => void;
 
-/** Files as RDDs and streams see them; other stores implement the same interface. */
-export interface FileSystem {
+/** Files that are there, as sources see them. */
+export interface FileLookup {
   /**
    * The files that a path stands for, by name: the file itself, those directly in a directory, or what a glob pattern
    * matches, directories standing for their files. Names that begin with `.` or `_` are left out of directories and
@@ -15,6 +15,12 @@ export interface FileSystem {
    */
   files(path: string): Promise<readonly FileInfo[]>;
 
+  /** `length` bytes of a file from `position` on; fewer where it ends. Throws `FILE_UNREADABLE`. */
+  read(path: string, position: number, length: number): Promise<Uint8Array>;
+}
+
+/** Files as RDDs and streams see them; other stores implement the same interface. */
+export interface FileSystem extends FileLookup {
   /** The directories that a path stands for: itself, or what a glob pattern matches. None where there is none. */
   directories(pattern: string, onProblem: OnProblem): Promise<readonly string[]>;
 
@@ -26,9 +32,6 @@ export interface FileSystem {
 
   /** Whether there is such a file. Throws `FILE_UNREADABLE` where there is one that may not be read. */
   isReadable(path: string): Promise<boolean>;
-
-  /** `length` bytes of a file from `position` on; fewer where it ends. Throws `FILE_UNREADABLE`. */
-  read(path: string, position: number, length: number): Promise<Uint8Array>;
 
   /** Makes a directory, and those above it. Throws `FILE_EXISTS` where it is there already, unless it `mayExist`. */
   createDirectory(path: string, options?: { readonly mayExist?: boolean }): Promise<void>;

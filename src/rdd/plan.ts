@@ -6,7 +6,7 @@ import type { CallSite } from "../core/call-site.ts";
 import type { Aggregation } from "./aggregation.ts";
 import type { OperatorName } from "./operators/index.ts";
 import type { PartitionerRule } from "./partitioner.ts";
-import type { Source } from "./source.ts";
+import type { AnySource } from "./source.ts";
 import type { StateRule } from "./state-rule.ts";
 
 /** A function of the program, as it is kept in plans. */
@@ -21,7 +21,7 @@ interface PlanBase {
 /** Where records come from. */
 export interface SourceNode extends PlanBase {
   readonly type: "source";
-  readonly source: Source;
+  readonly source: AnySource;
 }
 
 /** One operator over each record, or each partition, of one parent. */

@@ -16,9 +16,8 @@ import {
   serializeRecords,
 } from "millrace";
 import { SlabPool } from "../../src/core/slab-pool.ts";
-import { RawSource } from "../../src/engine/embedded/executor/sources/received-source.ts";
-import { StoredPieces } from "../../src/engine/embedded/executor/sources/stored-pieces.ts";
-import { StepFailure } from "../../src/engine/embedded/executor/step-failure.ts";
+import { RawRecords } from "../../src/rdd/readers/received-records.ts";
+import { StoredPieces } from "../../src/rdd/readers/stored-pieces.ts";
 import { rawBlocks } from "../../src/streaming/receiver/raw-socket-receiver.ts";
 import { captureLogs } from "../logs.ts";
 import { eventually, type Sender, sender } from "./receiver/harness.ts";
@@ -171,14 +170,14 @@ describe("encoded records of others", () => {
   /** What comes of bytes: the records, or the code of what they fail with. */
   function decoded(bytes: Uint8Array): readonly unknown[] | string {
     const block = pool.store(bytes);
-    const source = new RawSource(new StoredPieces([block], 1), 1);
+    const source = new RawRecords(new StoredPieces([block]));
     const records: unknown[] = [];
     try {
       for (let chunk = source.nextSync(); chunk !== undefined; chunk = source.nextSync()) records.push(...chunk);
       return records;
     } catch (failure) {
-      assert.ok(failure instanceof StepFailure && isMillraceError(failure.thrown));
-      return failure.thrown.code;
+      assert.ok(isMillraceError(failure));
+      return failure.code;
     } finally {
       source.close();
       pool.free(block);

@@ -17,12 +17,14 @@ import {
   parentsOf,
   type ShuffleNode,
   type SnapshotNode,
+  type SourceNode,
   type StateNode,
   type UserFunction,
 } from "../../rdd/plan.ts";
 import { RangePartitioner } from "../../rdd/range-partitioner.ts";
 import { addBroadcasts } from "../../rdd/shipped-broadcasts.ts";
-import type { PartitionInput } from "../../rdd/source.ts";
+import { computeOf } from "../../rdd/source.ts";
+import { classesIn, sourceName } from "../../rdd/sources/index.ts";
 import { encodeRecords } from "../../serializer/record-batch.ts";
 import type { TaskBroadcast, TaskClosure } from "./executor/executor-pool.ts";
 import type { AggregationSpec, PartitionerSpec, PipelineSpec, SourceSpec, StepSpec } from "./executor/protocol.ts";
@@ -137,7 +139,7 @@ export class PipelineBuilder {
   #build(node: Exclude<PlanNode, StateNode | SnapshotNode>, partition: number): PipelineSpec {
     switch (node.type) {
       case "source":
-        return fromSource(node, this.#sourceSpec(this.#from.planner.planned(node).inputs[partition]!, node));
+        return fromSource(node, this.#sourceSpec(node, this.#from.planner.planned(node).inputs[partition]));
       case "narrow": {
         const { operator, functions, argument } = node;
         const closures = this.closureIds(functions, node);
@@ -223,15 +225,25 @@ export class PipelineBuilder {
     for (const id of classes) this.#read.add(id);
   }
 
-  #sourceSpec(input: PartitionInput, { site }: PlanNode): SourceSpec {
-    if (input.kind === "objects") for (const [, here] of input.classes) this.#read.add(here);
-    if (input.kind === "received") for (const block of input.blocks) this.#noteClasses(block);
-    if (input.kind !== "records") return input;
+  #sourceSpec(node: SourceNode, input: unknown): SourceSpec {
+    const { source, site } = node;
+    const name = sourceName(source);
+    if (name === "givenRecords") return { kind: "records", batches: this.#encode(input as readonly unknown[], site) };
+    if (name !== undefined) {
+      this.readsClasses(classesIn(name, input));
+      return { kind: "named", name, input };
+    }
+    const [compute] = this.closureIds([computeOf(source)], node);
+    return { kind: "shipped", compute: compute!, input: this.#encode([input], site)[0]! };
+  }
+
+  /** What the driver has, and the task reads. */
+  #encode(records: readonly unknown[], site: CallSite): readonly Uint8Array[] {
     const names = new RecordNames({ givesNumbers: true });
     try {
-      const batches = encodeRecords(input.records, names);
-      for (const id of names.classNumbers) this.#read.add(id);
-      return { kind: "records", batches };
+      const batches = encodeRecords(records, names);
+      this.readsClasses(names.classNumbers);
+      return batches;
     } catch (error) {
       throw isMillraceError(error) ? withPlace(error, { operator: site.operator, site: site.location }) : error;
     }

@@ -3,7 +3,7 @@
  * source reads. Once for each node, so that a later job sees the files that an earlier one saw (Spark memoises an RDD's
  * partitions, too).
  */
-import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
+import { describeThrown, isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import { operatorOf } from "../../rdd/operators/index.ts";
 import {
@@ -14,7 +14,6 @@ import {
   type PlanPartitioner,
 } from "../../rdd/partitioner.ts";
 import { type NarrowNode, narrow, type PlanNode, parentsOf, type SourceNode } from "../../rdd/plan.ts";
-import type { PartitionInput } from "../../rdd/source.ts";
 import { rangePartitioner } from "./range-planning.ts";
 
 export interface PlannerSettings {
@@ -30,8 +29,8 @@ export interface PlannerSettings {
 export type PlanningJob = (plan: PlanNode, partitions?: readonly number[]) => Promise<readonly (readonly unknown[])[]>;
 
 export interface PlannedNode extends Partitioning {
-  /** What the partitions of a source read. */
-  readonly inputs: readonly PartitionInput[];
+  /** What the partitions of a source are told. */
+  readonly inputs: readonly unknown[];
   /** What the operator of the node asked for, by partition. */
   readonly facts?: readonly unknown[] | undefined;
   readonly parents: readonly PlannedNode[];
@@ -90,18 +89,27 @@ export class Planner {
     return offsets;
   }
 
-  async #inputs(node: SourceNode): Promise<readonly PartitionInput[]> {
+  async #inputs(node: SourceNode): Promise<readonly unknown[]> {
+    const { filesystem, defaultParallelism } = this.#settings;
     try {
-      return await node.source.partitions(this.#settings);
-    } catch (error) {
-      throw isMillraceError(error) ? withPlace(error, at(node)) : error;
+      const partitions = await node.source.partitions({ filesystem, defaultParallelism });
+      if (typeof partitions?.[Symbol.iterator] === "function") return Array.from(partitions);
+    } catch (thrown) {
+      if (isMillraceError(thrown)) throw withPlace(thrown, at(node));
+      const what = `the partitions of the source could not be had: ${describeThrown(thrown)}`;
+      throw new MillraceError("CALLBACK_FAILED", what, { ...at(node), cause: thrown });
     }
+    throw new MillraceError("NOT_ITERABLE", "what the partitions() of the source returned is no list", {
+      ...at(node),
+      remedy:
+        "Return an array with what each partition has to be told, or a promise of one; an empty one for no partition.",
+    });
   }
 
   async #partitioning(
     node: PlanNode,
     parents: readonly PlannedNode[],
-    inputs: readonly PartitionInput[],
+    inputs: readonly unknown[],
   ): Promise<Partitioning> {
     switch (node.type) {
       case "source":

@@ -4,7 +4,7 @@ import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts"
 import type { FileInfo, FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Logger } from "../../platform/log.ts";
-import { knownFilesSource } from "../../rdd/sources/text-file.ts";
+import { knownTextFiles } from "../../rdd/sources/text-file.ts";
 import type { SparkContext } from "../../spark-context.ts";
 import { NewFiles, type NewFilesRule } from "../file/new-files.ts";
 import { type InputBatch, type InputContext, InputDStream } from "../input-dstream.ts";
@@ -56,7 +56,7 @@ export class FileInputDStream extends InputDStream<string> {
     const paths = files.map(({ path }) => path);
     this.#files.take(paths, time);
     return {
-      rdd: this.#sparkContext.rdd(sourcePlan(knownFilesSource(files), this.#site)),
+      rdd: this.#sparkContext.rdd(sourcePlan(knownTextFiles(files), this.#site)),
       numRecords: 0,
       metadata: {
         files: paths,

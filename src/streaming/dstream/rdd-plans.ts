@@ -3,9 +3,9 @@ import type { CallSite } from "../../core/call-site.ts";
 import type { Aggregation } from "../../rdd/aggregation.ts";
 import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import { nextPlanId, type PlanNode } from "../../rdd/plan.ts";
-import type { Source } from "../../rdd/source.ts";
+import type { AnySource } from "../../rdd/source.ts";
 
-export function sourcePlan(source: Source, site: CallSite): PlanNode {
+export function sourcePlan(source: AnySource, site: CallSite): PlanNode {
   return { type: "source", id: nextPlanId(), site, source };
 }
 

@@ -1,8 +1,8 @@
 import type { StoredBlock } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import type { Time } from "../../core/time.ts";
-import type { Source } from "../../rdd/source.ts";
-import { linesSource, receivedSource } from "../../rdd/sources/received.ts";
+import type { AnySource } from "../../rdd/source.ts";
+import { linesSource, rawSource, receivedSource } from "../../rdd/sources/received.ts";
 import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { type InputBatch, type InputContext, InputDStream } from "../input-dstream.ts";
 import type { RateController } from "../rate/rate-controller.ts";
@@ -30,7 +30,7 @@ export abstract class ReceiverInputDStream<T> extends InputDStream<T> {
   protected abstract addTo(receivers: ReceiverTracker): void;
 
   /** What blocks of this receiver hold. */
-  protected abstract source(blocks: readonly ReceivedBlock[]): Source;
+  protected abstract source(blocks: readonly ReceivedBlock[]): AnySource;
 
   override start(context: InputContext): void {
     this.#context = context;
@@ -82,7 +82,7 @@ export class PluggedReceiverInputDStream<T> extends ReceiverInputDStream<T> {
     receivers.addReceiver(this.id, this.#receiver, { ownThread: this.#ownThread });
   }
 
-  protected source(blocks: readonly ReceivedBlock[]): Source {
+  protected source(blocks: readonly ReceivedBlock[]): AnySource {
     return receivedSource(blocks.map(({ block }) => block));
   }
 }
@@ -118,11 +118,8 @@ export class RawSocketInputDStream<T> extends ConnectingInputDStream<T> {
     super(new RawSocketReceiver(host, port, maxBlockBytes, level), "raw socket stream", site);
   }
 
-  protected override source(blocks: readonly ReceivedBlock[]): Source {
-    return receivedSource(
-      blocks.map(({ block }) => block),
-      true,
-    );
+  protected override source(blocks: readonly ReceivedBlock[]): AnySource {
+    return rawSource(blocks.map(({ block }) => block));
   }
 }
 
@@ -147,7 +144,7 @@ export class SocketInputDStream extends ReceiverInputDStream<string> {
     receivers.addSocketStream(this.id, this.#host, this.#port, this.#level);
   }
 
-  protected source(blocks: readonly ReceivedBlock[]): Source {
+  protected source(blocks: readonly ReceivedBlock[]): AnySource {
     return linesSource(byInterval(blocks));
   }
 }

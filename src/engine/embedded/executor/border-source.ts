@@ -1,7 +1,9 @@
 import { MillraceError } from "../../../errors.ts";
 import type { BorderOperator } from "../../../rdd/operator.ts";
 import { forEachPartition } from "../../../rdd/operators/for-each-partition.ts";
-import { CHUNK_RECORDS, type Chunk, type ChunkSource, pull, SyncSource } from "./chunk-source.ts";
+import type { Chunk } from "../../../rdd/record-chunks.ts";
+import { type ChunkSource, pull } from "./chunk-source.ts";
+import { AsyncIterableSource, IterableSource } from "./iterable-source.ts";
 import type { StepSpec } from "./protocol.ts";
 import { StepFailure } from "./step-failure.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
@@ -17,19 +19,20 @@ export const BorderSource = {
     operator: BorderOperator,
     env: TaskEnvironment,
   ): Promise<ChunkSource> {
+    const parts = { node: step.node, env, upstream };
     const records = upstream.sync ? new PartitionIterator(upstream, env) : await bufferedIterator(upstream, env);
     try {
       const f = env.function(step.closures[0]!);
       const returned = await (operator.getsIndex ? f(step.partition, records) : f(records));
       if (operator === forEachPartition) {
         upstream.close();
-        return new IterableSource([][Symbol.iterator](), upstream, step.node);
+        return new IterableSource([][Symbol.iterator](), parts);
       }
       const iterable = returned as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
       const iterator = iterable?.[Symbol.iterator]?.();
-      if (iterator !== undefined) return new IterableSource(iterator, upstream, step.node);
+      if (iterator !== undefined) return new IterableSource(iterator, parts);
       const asyncIterator = iterable?.[Symbol.asyncIterator]?.();
-      if (asyncIterator !== undefined) return new AsyncIterableSource(asyncIterator, upstream, step.node);
+      if (asyncIterator !== undefined) return new AsyncIterableSource(asyncIterator, parts);
       throw new MillraceError(
         "NOT_ITERABLE",
         `the function of ${operator.name} returned ${returned === null ? "null" : `a ${typeof returned}`}`,
@@ -117,73 +120,4 @@ async function bufferedIterator(source: ChunkSource, env: TaskEnvironment): Prom
     },
     env,
   );
-}
-
-class IterableSource extends SyncSource {
-  readonly #iterator: Iterator<unknown>;
-  readonly #upstream: ChunkSource;
-  readonly #node: number;
-
-  constructor(iterator: Iterator<unknown>, upstream: ChunkSource, node: number) {
-    super();
-    this.#iterator = iterator;
-    this.#upstream = upstream;
-    this.#node = node;
-  }
-
-  nextSync(): Chunk | undefined {
-    const chunk: unknown[] = [];
-    try {
-      while (chunk.length < CHUNK_RECORDS) {
-        const step = this.#iterator.next();
-        if (step.done) break;
-        chunk.push(step.value);
-      }
-    } catch (thrown) {
-      throw StepFailure.at(this.#node, thrown);
-    }
-    return chunk.length === 0 ? undefined : chunk;
-  }
-
-  override close(): void {
-    this.#iterator.return?.();
-    this.#upstream.close();
-  }
-}
-
-class AsyncIterableSource implements ChunkSource {
-  readonly sync = false;
-  readonly #iterator: AsyncIterator<unknown>;
-  readonly #upstream: ChunkSource;
-  readonly #node: number;
-
-  constructor(iterator: AsyncIterator<unknown>, upstream: ChunkSource, node: number) {
-    this.#iterator = iterator;
-    this.#upstream = upstream;
-    this.#node = node;
-  }
-
-  nextSync(): Chunk | undefined {
-    throw new MillraceError("INTERNAL", "an asynchronous source was pulled synchronously");
-  }
-
-  async next(): Promise<Chunk | undefined> {
-    const chunk: unknown[] = [];
-    try {
-      while (chunk.length < CHUNK_RECORDS) {
-        const step = await this.#iterator.next();
-        if (step.done) break;
-        chunk.push(step.value);
-      }
-    } catch (thrown) {
-      throw StepFailure.at(this.#node, thrown);
-    }
-    return chunk.length === 0 ? undefined : chunk;
-  }
-
-  close(): void {
-    // An abandoned iterator is told; what it then does about it is its own affair, and is not waited for.
-    void this.#iterator.return?.().catch(() => undefined);
-    this.#upstream.close();
-  }
 }

@@ -1,4 +1,5 @@
-import { CHUNK_RECORDS, type Chunk, type ChunkSource, pull, SyncSource } from "./chunk-source.ts";
+import { CHUNK_RECORDS, type Chunk, SyncChunks } from "../../../rdd/record-chunks.ts";
+import { type ChunkSource, pull } from "./chunk-source.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 
 /** Each record of the first source with each of the second, in the order of both. Both are held in memory. */
@@ -26,7 +27,7 @@ async function allOf(open: () => Promise<ChunkSource>, env: TaskEnvironment): Pr
   return records;
 }
 
-class Pairs extends SyncSource {
+class Pairs extends SyncChunks {
   readonly #left: readonly unknown[];
   readonly #right: readonly unknown[];
   /** How many pairs have been handed out. */

@@ -1,10 +1,6 @@
-/**
- * Records in chunks: what tasks pull. A chunk is an array of about a thousand records, or of 64 KiB of text; it may be
- * empty, and belongs to whoever pulled it.
- */
+/** What tasks pull: records in chunks, as sources compute them, and what comes after these makes of them. */
+import type { Chunk, NumberRange } from "../../../rdd/record-chunks.ts";
 import type { PairColumns } from "../../../serializer/column-reader.ts";
-
-export type Chunk = readonly unknown[];
 
 export interface ChunkSource {
   /** Whether {@link ChunkSource.nextSync} can be used: nothing in the partition's way has to be awaited. */
@@ -19,27 +15,6 @@ export interface ChunkSource {
   nextPairs?(): PairColumns | Chunk | undefined;
   /** Called once, at the end or earlier. */
   close(): void;
-}
-
-/** The numbers `start + from * step`, `start + (from + 1) * step`, ..., which is exact where a sum of steps would drift. */
-export interface NumberRange {
-  readonly start: number;
-  readonly step: number;
-  readonly from: number;
-  readonly length: number;
-}
-
-/** About how many records a chunk has where nothing else decides. */
-export const CHUNK_RECORDS = 1024;
-
-/** A source that never waits. */
-export abstract class SyncSource implements ChunkSource {
-  readonly sync = true;
-  abstract nextSync(): Chunk | undefined;
-  async next(): Promise<Chunk | undefined> {
-    return this.nextSync();
-  }
-  close(): void {}
 }
 
 /** Pulls from `source` without waiting where it can. */

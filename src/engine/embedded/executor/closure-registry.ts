@@ -75,7 +75,8 @@ function addPipeline({ source, steps }: PipelineSpec, ids: Set<ClosureId>): void
   if (source.kind === "aggregate") {
     addPipeline(source.input, ids);
     addAggregation(source.aggregation, ids);
-  } else if ("inputs" in source) for (const input of source.inputs) addPipeline(input, ids);
+  } else if (source.kind === "shipped") ids.add(source.compute);
+  else if ("inputs" in source) for (const input of source.inputs) addPipeline(input, ids);
   for (const step of steps) for (const id of step.closures) ids.add(id);
 }
 

@@ -1,4 +1,5 @@
-import { type Chunk, type ChunkSource, pull } from "./chunk-source.ts";
+import type { Chunk } from "../../../rdd/record-chunks.ts";
+import { type ChunkSource, pull } from "./chunk-source.ts";
 
 /**
  * The chunks of several sources, one source after the other. All are open from the start, so that a synchronous

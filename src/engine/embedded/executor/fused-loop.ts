@@ -18,9 +18,9 @@
  */
 import { MillraceError } from "../../../errors.ts";
 import type { OpenCode, OperatorCode, RecordOperator } from "../../../rdd/operator.ts";
+import type { Chunk, NumberRange } from "../../../rdd/record-chunks.ts";
 import type { PairColumns } from "../../../serializer/column-reader.ts";
 import { asyncResult } from "../../../serializer/refusals.ts";
-import type { Chunk, NumberRange } from "./chunk-source.ts";
 import { StepFailure } from "./step-failure.ts";
 
 export type TaskFunction = (...args: unknown[]) => unknown;

@@ -1,4 +1,5 @@
-import type { Chunk, ChunkSource } from "./chunk-source.ts";
+import type { Chunk } from "../../../rdd/record-chunks.ts";
+import type { ChunkSource } from "./chunk-source.ts";
 import type { Collected } from "./collect-sink.ts";
 import type { FusedLoop, LoopState } from "./fused-loop.ts";
 import { feed, feedSync } from "./loop-feed.ts";

@@ -1,8 +1,9 @@
 import { MillraceError } from "../../../errors.ts";
 import { type Alarm, SystemClock } from "../../../platform/clock.ts";
 import type { MapAsyncRule } from "../../../rdd/operators/map-async.ts";
+import type { Chunk } from "../../../rdd/record-chunks.ts";
 import { TaskContext } from "../../../rdd/task-context.ts";
-import { type Chunk, type ChunkSource, pull } from "./chunk-source.ts";
+import { type ChunkSource, pull } from "./chunk-source.ts";
 import type { TaskFunction } from "./fused-loop.ts";
 import { StepFailure } from "./step-failure.ts";
 import type { TaskEnvironment } from "./task-environment.ts";

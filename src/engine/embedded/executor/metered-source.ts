@@ -1,6 +1,7 @@
+import type { Chunk, NumberRange } from "../../../rdd/record-chunks.ts";
 import type { TaskMeter } from "../../../rdd/task-metrics.ts";
 import type { PairColumns } from "../../../serializer/column-reader.ts";
-import type { Chunk, ChunkSource, NumberRange } from "./chunk-source.ts";
+import type { ChunkSource } from "./chunk-source.ts";
 import type { SourceSpec } from "./protocol.ts";
 
 /** Counts the records of a source, a chunk at a time, as what the task has read. */
@@ -43,14 +44,12 @@ export class MeteredSource implements ChunkSource {
   }
 }
 
-/** What lies ready for the task. Sources that read files count as they do. */
+/** What lies ready for the task. Other sources count as they read. */
 function bytesOf(spec: SourceSpec): number {
   switch (spec.kind) {
     case "records":
       return sum(spec.batches);
     case "blocks":
-    case "lines":
-    case "received":
       return sum(spec.blocks);
     default:
       return 0;

@@ -1,10 +1,11 @@
 import { withClasses } from "../../../core/block.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { isMillraceError } from "../../../errors.ts";
+import { EncodedRecords } from "../../../rdd/readers/encoded-records.ts";
+import { type Chunk, SyncChunks } from "../../../rdd/record-chunks.ts";
 import { encodeRecords } from "../../../serializer/record-batch.ts";
-import { type Chunk, type ChunkSource, pull, SyncSource } from "./chunk-source.ts";
+import { type ChunkSource, pull } from "./chunk-source.ts";
 import type { StepSpec } from "./protocol.ts";
-import { EncodedSource } from "./sources/encoded-source.ts";
 import { StepFailure } from "./step-failure.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 
@@ -37,11 +38,11 @@ export const PersistSource = {
         partition: step.partition,
         blocks: [withClasses(block, env.names.classNumbers)],
       });
-    return held === undefined ? EncodedSource.of(batches) : new HeldSource(held);
+    return held === undefined ? EncodedRecords.of(batches) : new HeldSource(held);
   },
 };
 
-class HeldSource extends SyncSource {
+class HeldSource extends SyncChunks {
   readonly #chunks: readonly Chunk[];
   #done = 0;
 

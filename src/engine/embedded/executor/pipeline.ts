@@ -12,12 +12,18 @@ import { MillraceError } from "../../../errors.ts";
 import type { BorderOperator, RecordOperator } from "../../../rdd/operator.ts";
 import { operatorOf } from "../../../rdd/operators/index.ts";
 import { type MapAsyncRule, mapAsync } from "../../../rdd/operators/map-async.ts";
+import { EncodedRecords } from "../../../rdd/readers/encoded-records.ts";
+import { StoredPieces } from "../../../rdd/readers/stored-pieces.ts";
+import type { AnySource } from "../../../rdd/source.ts";
+import { namedCompute } from "../../../rdd/sources/index.ts";
+import { decodeRecords } from "../../../serializer/record-batch.ts";
 import { aggregateSink } from "./aggregate-sink.ts";
 import { BorderSource } from "./border-source.ts";
 import { cartesianSource } from "./cartesian-source.ts";
 import type { ChunkSource } from "./chunk-source.ts";
 import { coGroupSource } from "./cogroup-source.ts";
 import { collectSink } from "./collect-sink.ts";
+import { openComputed } from "./computed-source.ts";
 import { ConcatSource } from "./concat-source.ts";
 import type { FusedLoop, FusedStep, LoopState } from "./fused-loop.ts";
 import { LoopSource } from "./loop-source.ts";
@@ -25,14 +31,6 @@ import { MapAsyncSource } from "./map-async-source.ts";
 import { MeteredSource } from "./metered-source.ts";
 import { PersistSource } from "./persist-source.ts";
 import type { AggregationSpec, PipelineSpec, SourceSpec, StepSpec } from "./protocol.ts";
-import { EncodedSource } from "./sources/encoded-source.ts";
-import { FileSource } from "./sources/file-source.ts";
-import { GzipSource } from "./sources/gzip-source.ts";
-import { ObjectFileSource } from "./sources/object-file-source.ts";
-import { RangeSource } from "./sources/range-source.ts";
-import { RawSource, ReceivedSource } from "./sources/received-source.ts";
-import { StoredPieces } from "./sources/stored-pieces.ts";
-import { TextBlockSource } from "./sources/text-block-source.ts";
 import { TableSource } from "./table-source.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 import { ZipSource } from "./zip-source.ts";
@@ -144,31 +142,23 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
     case "made":
       throw new MillraceError("INTERNAL", `task ${spec.task} has not made what is to be read of it`);
     default:
-      return new MeteredSource(openLeaf(spec, node, env), spec, env.meter);
+      return new MeteredSource(await openLeaf(spec, node, env), spec, env.meter);
   }
 }
 
 /** What is read from outside the task. */
-function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSource {
+function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSource | Promise<ChunkSource> {
   switch (spec.kind) {
     case "records":
-      return EncodedSource.of(spec.batches);
+      return EncodedRecords.of(spec.batches);
     case "blocks":
-      return new EncodedSource(new StoredPieces(spec.blocks, node));
-    case "received": {
-      const pieces = new StoredPieces(spec.blocks, node);
-      return spec.raw === true ? new RawSource(pieces, node) : new ReceivedSource(pieces, node);
+      return new EncodedRecords(new StoredPieces(spec.blocks));
+    case "named":
+      return openComputed(namedCompute(spec.name), spec.input, node, env);
+    case "shipped": {
+      const [partition] = decodeRecords(spec.input);
+      return openComputed(env.function(spec.compute) as AnySource["compute"], partition, node, env);
     }
-    case "range":
-      return new RangeSource(spec);
-    case "file":
-      return new FileSource(spec, node, env.meter);
-    case "objects":
-      return new ObjectFileSource(spec, node, env.meter);
-    case "gzip":
-      return new GzipSource(spec.path, node, env.meter);
-    case "lines":
-      return new TextBlockSource(new StoredPieces(spec.blocks, node));
   }
 }
 

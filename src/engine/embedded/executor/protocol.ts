@@ -7,7 +7,7 @@ import type { WireError } from "../../../errors.ts";
 import type { LogMessage } from "../../../platform/log.ts";
 import type { Aggregation } from "../../../rdd/aggregation.ts";
 import type { OperatorName } from "../../../rdd/operators/index.ts";
-import type { PartitionInput } from "../../../rdd/source.ts";
+import type { SourceName } from "../../../rdd/sources/index.ts";
 import type { StateOperator } from "../../../rdd/state-rule.ts";
 import type { TaskMetrics } from "../../../rdd/task-metrics.ts";
 
@@ -62,7 +62,10 @@ export interface PipelineSpec {
 export type SourceSpec =
   /** The driver's own records, encoded. */
   | { readonly kind: "records"; readonly batches: readonly Uint8Array[] }
-  | Exclude<PartitionInput, { kind: "records" }>
+  /** A partition of a source of millrace's, as it was planned. */
+  | { readonly kind: "named"; readonly name: SourceName; readonly input: unknown }
+  /** A partition of a source of the program's, as a record, encoded. */
+  | { readonly kind: "shipped"; readonly compute: ClosureId; readonly input: Uint8Array }
   /** Encoded records, block after block: a persisted partition, or the shuffle output of a repartition. */
   | { readonly kind: "blocks"; readonly blocks: readonly BlockHandle[]; readonly from: "cache" | "shuffle" }
   /** Pairs, aggregated by key. From a shuffle they are in map order; `combined` says they are combiners already. */

@@ -1,8 +1,8 @@
 import type { KeyedTable } from "../../../core/keyed-table.ts";
-import { CHUNK_RECORDS, type Chunk, SyncSource } from "./chunk-source.ts";
+import { CHUNK_RECORDS, type Chunk, SyncChunks } from "../../../rdd/record-chunks.ts";
 
 /** The pairs of a table as records, in the order of the table. */
-export class TableSource<V> extends SyncSource {
+export class TableSource<V> extends SyncChunks {
   readonly #table: KeyedTable<V>;
   #done = 0;
 

@@ -9,6 +9,7 @@ import { feed } from "./loop-feed.ts";
 import type { OpenPipeline } from "./pipeline.ts";
 import type { CachedPartition, ClosureId } from "./protocol.ts";
 import type { StatePartitions } from "./state/state-partitions.ts";
+import { StepFailure } from "./step-failure.ts";
 
 /** A task lets messages in at least this often. */
 const LONGEST_TURN_MS = 10;
@@ -31,6 +32,7 @@ export class TaskEnvironment {
   /** The classes whose instances this task has encoded. */
   readonly names = new RecordNames();
   readonly meter = new TaskMeter();
+  readonly #endings: Promise<unknown>[] = [];
   readonly #services: ExecutorServices;
   readonly #functions: ReadonlyMap<ClosureId, TaskFunction>;
   readonly #cancelled: () => boolean;
@@ -55,6 +57,26 @@ export class TaskEnvironment {
     const states = loop.open(steps);
     if (sinkState !== undefined) states[states.length - 1] = sinkState;
     return { loop, state: { nodes: steps.map((step) => step.node), states } };
+  }
+
+  /** Lets the program end what it has begun: at once, or in its own time, for which {@link ended} waits. */
+  end(node: number, work: () => unknown): void {
+    const failed = (thrown: unknown) => {
+      throw StepFailure.at(node, thrown);
+    };
+    try {
+      const ending = work();
+      if (ending !== undefined) this.#endings.push(Promise.resolve(ending).catch(failed));
+    } catch (thrown) {
+      this.#endings.push(Promise.reject(thrown).catch(failed));
+    }
+    // Nobody waits where the task has failed already.
+    this.#endings.at(-1)?.catch(() => undefined);
+  }
+
+  /** Rejects with the first failure of what {@link end} was given. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#endings);
   }
 
   checkCancelled(): void {

@@ -41,7 +41,11 @@ export async function runTask(
     env.checkCancelled();
     const { batches, shuffle, state } = await asTask(
       { task: context, resources: services.resources, updates, meter: env.meter },
-      () => runSink(task, task.sink, env),
+      async () => {
+        const outcome = await runSink(task, task.sink, env);
+        await env.ended();
+        return outcome;
+      },
     );
     const accumulated = Array.from(updates.states, ([id, records]) => ({
       id,

@@ -1,5 +1,6 @@
 import { MillraceError } from "../../../errors.ts";
-import { type Chunk, type ChunkSource, pull } from "./chunk-source.ts";
+import type { Chunk } from "../../../rdd/record-chunks.ts";
+import { type ChunkSource, pull } from "./chunk-source.ts";
 import { StepFailure } from "./step-failure.ts";
 
 /** The records of two sources side by side; both must have as many. */

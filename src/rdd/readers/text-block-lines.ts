@@ -1,11 +1,12 @@
-import { type Chunk, SyncSource } from "../chunk-source.ts";
+import { SyncChunks } from "../record-chunks.ts";
 import { endOfFirstLine, endOfLastLine, splitLines } from "./lines.ts";
 import type { StoredPieces } from "./stored-pieces.ts";
 
 const CHUNK_BYTES = 64 << 10;
 
 /** The lines of received blocks, each piece of which ends with a newline. */
-export class TextBlockSource extends SyncSource {
+export class TextBlockLines extends SyncChunks<string> {
+  bytesRead = 0;
   readonly #pieces: StoredPieces;
   /** What has not been split of the last piece. */
   #rest: Uint8Array | undefined;
@@ -15,7 +16,7 @@ export class TextBlockSource extends SyncSource {
     this.#pieces = pieces;
   }
 
-  nextSync(): Chunk | undefined {
+  nextSync(): string[] | undefined {
     for (;;) {
       const rest = this.#rest;
       if (rest === undefined || rest.length === 0) {
@@ -25,6 +26,7 @@ export class TextBlockSource extends SyncSource {
       }
       const length = cut(rest);
       this.#rest = rest.subarray(length);
+      this.bytesRead += length;
       return splitLines(rest.subarray(0, length));
     }
   }

@@ -1,6 +1,6 @@
-import type { PairColumns } from "../../../../serializer/column-reader.ts";
-import { RecordReader } from "../../../../serializer/record-batch.ts";
-import { type Chunk, SyncSource } from "../chunk-source.ts";
+import type { PairColumns } from "../../serializer/column-reader.ts";
+import { RecordReader } from "../../serializer/record-batch.ts";
+import { type Chunk, SyncChunks } from "../record-chunks.ts";
 
 /** What gives sections of encoded records, one after the other. */
 export interface Sections {
@@ -9,7 +9,8 @@ export interface Sections {
 }
 
 /** Sections of encoded records, one after the other; each of their batches is a chunk. */
-export class EncodedSource extends SyncSource {
+export class EncodedRecords extends SyncChunks {
+  bytesRead = 0;
   readonly #sections: Sections;
   #reader: RecordReader | undefined;
 
@@ -18,9 +19,9 @@ export class EncodedSource extends SyncSource {
     this.#sections = sections;
   }
 
-  static of(sections: readonly Uint8Array[]): EncodedSource {
+  static of(sections: readonly Uint8Array[]): EncodedRecords {
     let next = 0;
-    return new EncodedSource({ next: () => sections[next++], close() {} });
+    return new EncodedRecords({ next: () => sections[next++], close() {} });
   }
 
   nextSync(): Chunk | undefined {
@@ -37,6 +38,7 @@ export class EncodedSource extends SyncSource {
       if (chunk !== undefined) return chunk;
       const section = this.#sections.next();
       if (section === undefined) return undefined;
+      this.bytesRead += section.length;
       this.#reader = this.reader(section);
     }
   }

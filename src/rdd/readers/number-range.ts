@@ -1,13 +1,14 @@
-import { CHUNK_RECORDS, type Chunk, type NumberRange, SyncSource } from "../chunk-source.ts";
+import { CHUNK_RECORDS, type NumberRange, SyncChunks } from "../record-chunks.ts";
+import type { RangePart } from "../sources/range.ts";
 
-/** `length` numbers from `start` on, `step` apart. */
-export class RangeSource extends SyncSource {
+/** Numbers, counted out. */
+export class NumberChunks extends SyncChunks<number> {
   readonly #start: number;
   readonly #step: number;
   readonly #length: number;
   #done = 0;
 
-  constructor({ start, step, length }: { readonly start: number; readonly step: number; readonly length: number }) {
+  constructor({ start, step, length }: RangePart) {
     super();
     this.#start = start;
     this.#step = step;
@@ -21,7 +22,7 @@ export class RangeSource extends SyncSource {
     return length === 0 ? undefined : { start: this.#start, step: this.#step, from, length };
   }
 
-  nextSync(): Chunk | undefined {
+  nextSync(): number[] | undefined {
     const range = this.nextRange();
     if (range === undefined) return undefined;
     const { start, step, from, length } = range;

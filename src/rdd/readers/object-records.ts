@@ -1,29 +1,23 @@
-import { type ClassName, classNamed } from "../../../../closure/class-names.ts";
-import { describeThrown, isMillraceError } from "../../../../errors.ts";
-import { unreadable } from "../../../../filesystem/local-filesystem.ts";
-import { ReadableFile } from "../../../../platform/files.ts";
-import type { ObjectFile } from "../../../../rdd/source.ts";
-import type { TaskMeter } from "../../../../rdd/task-metrics.ts";
-import { RecordReader } from "../../../../serializer/record-batch.ts";
-import { BATCH_HEAD_BYTES, checkSum, RECORD_FILE_HEAD_BYTES, torn } from "../../../../serializer/record-file.ts";
-import { type Chunk, SyncSource } from "../chunk-source.ts";
-import { StepFailure } from "../step-failure.ts";
+import { type ClassName, classNamed } from "../../closure/class-names.ts";
+import { describeThrown, isMillraceError } from "../../errors.ts";
+import { unreadable } from "../../filesystem/local-filesystem.ts";
+import { ReadableFile } from "../../platform/files.ts";
+import { RecordReader } from "../../serializer/record-batch.ts";
+import { BATCH_HEAD_BYTES, checkSum, RECORD_FILE_HEAD_BYTES, torn } from "../../serializer/record-file.ts";
+import { type Chunk, SyncChunks } from "../record-chunks.ts";
+import type { ObjectFile } from "../sources/object-file.ts";
 
 /** The records of a file that `saveAsObjectFile` has written; each of its batches is a chunk. */
-export class ObjectFileSource extends SyncSource {
+export class ObjectRecords extends SyncChunks {
+  bytesRead = 0;
   readonly #input: ObjectFile;
-  /** The plan node, for errors. */
-  readonly #node: number;
-  readonly #meter: TaskMeter;
   readonly #classNumbers: ReadonlyMap<number, number>;
   #file: ReadableFile | undefined;
   #position = RECORD_FILE_HEAD_BYTES;
 
-  constructor(input: ObjectFile, node: number, meter: TaskMeter) {
+  constructor(input: ObjectFile) {
     super();
     this.#input = input;
-    this.#node = node;
-    this.#meter = meter;
     this.#classNumbers = new Map(input.classes);
   }
 
@@ -37,8 +31,7 @@ export class ObjectFileSource extends SyncSource {
       checkSum(path, batch, head.readUInt32LE(4));
       return new RecordReader(batch, (name) => this.#classNamed(name)).next();
     } catch (thrown) {
-      const error = isMillraceError(thrown) ? thrown : unreadable(path, describeThrown(thrown), thrown);
-      throw StepFailure.at(this.#node, error);
+      throw isMillraceError(thrown) ? thrown : unreadable(path, describeThrown(thrown), thrown);
     }
   }
 
@@ -63,7 +56,7 @@ export class ObjectFileSource extends SyncSource {
       got += more;
     }
     this.#position += length;
-    this.#meter.inputBytes += length;
+    this.bytesRead += length;
     return bytes;
   }
 }

@@ -1,34 +1,23 @@
-import { describeThrown, MillraceError } from "../../../../errors.ts";
-import { gunzipped } from "../../../../platform/files.ts";
-import type { TaskMeter } from "../../../../rdd/task-metrics.ts";
-import type { Chunk, ChunkSource } from "../chunk-source.ts";
-import { StepFailure } from "../step-failure.ts";
+import { describeThrown, MillraceError } from "../../errors.ts";
+import { gunzipped } from "../../platform/files.ts";
+import type { RecordChunks } from "../record-chunks.ts";
 import { endOfLastLine, splitLines, withoutByteOrderMark } from "./lines.ts";
 
 /** The lines of a gzip file, which is unpacked as it is read. */
-export class GzipSource implements ChunkSource {
-  readonly sync = false;
+export class GzipLines implements RecordChunks<string> {
+  bytesRead = 0;
   readonly #path: string;
-  /** The plan node, for errors. */
-  readonly #node: number;
-  readonly #meter: TaskMeter;
   #content: AsyncIterator<Uint8Array> | undefined;
   /** Pieces that are not yet handed out: the beginning of a line. */
   #held: Uint8Array[] = [];
   #atStart = true;
   #ended = false;
 
-  constructor(path: string, node: number, meter: TaskMeter) {
+  constructor(path: string) {
     this.#path = path;
-    this.#node = node;
-    this.#meter = meter;
   }
 
-  nextSync(): Chunk | undefined {
-    throw new MillraceError("INTERNAL", "an asynchronous source was pulled synchronously");
-  }
-
-  async next(): Promise<Chunk | undefined> {
+  async next(): Promise<string[] | undefined> {
     while (!this.#ended) {
       const piece = await this.#read();
       const whole = piece === undefined ? 0 : endOfLastLine(piece);
@@ -38,7 +27,7 @@ export class GzipSource implements ChunkSource {
       }
       const lines = Buffer.concat(piece === undefined ? this.#held : [...this.#held, piece.subarray(0, whole)]);
       this.#held = piece === undefined ? [] : [piece.subarray(whole)];
-      this.#meter.inputBytes += lines.length;
+      this.bytesRead += lines.length;
       if (lines.length > 0) return splitLines(this.#fromStart(lines));
     }
     return undefined;
@@ -58,11 +47,10 @@ export class GzipSource implements ChunkSource {
       this.#ended = true;
       return undefined;
     } catch (cause) {
-      const error = new MillraceError("FILE_UNREADABLE", `${this.#path} cannot be read: ${describeThrown(cause)}`, {
+      throw new MillraceError("FILE_UNREADABLE", `${this.#path} cannot be read: ${describeThrown(cause)}`, {
         cause,
         remedy: "Check that the file is there and is whole: its name says that it is in gzip format.",
       });
-      throw StepFailure.at(this.#node, error);
     }
   }
 

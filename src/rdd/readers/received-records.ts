@@ -1,32 +1,22 @@
-import { describeThrown, isMillraceError, MillraceError } from "../../../../errors.ts";
-import { RecordReader, surveySection } from "../../../../serializer/record-batch.ts";
-import type { Chunk } from "../chunk-source.ts";
-import { StepFailure } from "../step-failure.ts";
-import { EncodedSource } from "./encoded-source.ts";
-import type { StoredPieces } from "./stored-pieces.ts";
+import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts";
+import { RecordReader, surveySection } from "../../serializer/record-batch.ts";
+import type { Chunk } from "../record-chunks.ts";
+import { EncodedRecords } from "./encoded-records.ts";
 
 /** Records that a receiver has stored. They may have been encoded by others: bytes that are none fail with `UNDECODABLE_BLOCK`. */
-export class ReceivedSource extends EncodedSource {
-  /** The plan node, for errors. */
-  readonly #node: number;
-
-  constructor(pieces: StoredPieces, node: number) {
-    super(pieces);
-    this.#node = node;
-  }
-
+export class ReceivedRecords extends EncodedRecords {
   override nextSync(): Chunk | undefined {
     try {
       return super.nextSync();
     } catch (thrown) {
-      const known = thrown instanceof StepFailure || (isMillraceError(thrown) && thrown.code !== "INTERNAL");
-      throw StepFailure.at(this.#node, known ? thrown : undecodable(describeThrown(thrown), thrown));
+      const known = isMillraceError(thrown) && thrown.code !== "INTERNAL";
+      throw known ? thrown : undecodable(describeThrown(thrown), thrown);
     }
   }
 }
 
 /** The same of blocks that nobody has looked at, and that another process may have made: they hold plain data only. */
-export class RawSource extends ReceivedSource {
+export class RawRecords extends ReceivedRecords {
   protected override reader(section: Uint8Array): RecordReader {
     // What such bytes say of their own lengths must hold before they are read by it.
     if (surveySection(section) === undefined) throw undecodable("their lengths do not fit together");

@@ -1,9 +1,7 @@
-import { describeThrown, MillraceError } from "../../../../errors.ts";
-import { ReadableFile } from "../../../../platform/files.ts";
-import type { FileSplit } from "../../../../rdd/source.ts";
-import type { TaskMeter } from "../../../../rdd/task-metrics.ts";
-import { type Chunk, SyncSource } from "../chunk-source.ts";
-import { StepFailure } from "../step-failure.ts";
+import { describeThrown, MillraceError } from "../../errors.ts";
+import { ReadableFile } from "../../platform/files.ts";
+import { SyncChunks } from "../record-chunks.ts";
+import type { FileSplit } from "../sources/file-splits.ts";
 import { endOfFirstLine, endOfLastLine, splitLines, withoutByteOrderMark } from "./lines.ts";
 
 const CHUNK_BYTES = 64 << 10;
@@ -18,11 +16,9 @@ const CHUNK_BYTES = 64 << 10;
  * ^---- a, b, c ---------^ ^--- d, e ---------^ ^- f
  * ```
  */
-export class FileSource extends SyncSource {
+export class FileLines extends SyncChunks<string> {
+  bytesRead = 0;
   readonly #split: FileSplit;
-  /** The plan node, for errors. */
-  readonly #node: number;
-  readonly #meter: TaskMeter;
   #file: ReadableFile | undefined;
   /** Where `#held` begins in the file. */
   #position: number;
@@ -31,24 +27,14 @@ export class FileSource extends SyncSource {
   #ended = false;
   #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
-  constructor(split: FileSplit, node: number, meter: TaskMeter) {
+  constructor(split: FileSplit) {
     super();
     this.#split = split;
-    this.#node = node;
-    this.#meter = meter;
     // A line begins at `start` exactly if the byte before it is a newline.
     this.#position = Math.max(0, split.start - 1);
   }
 
-  nextSync(): Chunk | undefined {
-    try {
-      return this.#nextLines();
-    } catch (thrown) {
-      throw StepFailure.at(this.#node, thrown);
-    }
-  }
-
-  #nextLines(): Chunk | undefined {
+  nextSync(): string[] | undefined {
     if (this.#file === undefined && !this.#ended) this.#open();
     while (!this.#ended && this.#position < this.#split.end) {
       const bytes = this.#read();
@@ -64,7 +50,7 @@ export class FileSource extends SyncSource {
         length = Math.min(length, beyond - 1 + (endOfFirstLine(bytes.subarray(beyond - 1)) || length));
       this.#position += length;
       this.#held = bytes.slice(length);
-      this.#meter.inputBytes += length;
+      this.bytesRead += length;
       if (length > 0) return splitLines(bytes.subarray(0, length));
     }
     return undefined;
