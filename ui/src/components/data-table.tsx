@@ -15,6 +15,16 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ComponentChildren;
 }
 
+/** A column of figures: `of` is what rows are ordered by, too. */
+export function figureColumn<Row>(
+  id: string,
+  title: string,
+  of: (row: Row) => number | undefined,
+  format: (n: number | undefined) => string = count,
+): Column<Row> {
+  return { id, title, numeric: true, sortBy: of, cell: (row) => format(of(row)) };
+}
+
 interface DataTableProps<Row> {
   /** Which table it is: how it is sorted and which page is shown stay while one looks at other pages. */
   readonly id: string;

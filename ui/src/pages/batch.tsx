@@ -1,5 +1,5 @@
 import type { BatchDetail, BatchInput, JobData, OutputOperationDetail } from "../../../src/ui/api.ts";
-import { type Column, DataTable } from "../components/data-table.tsx";
+import { type Column, DataTable, figureColumn } from "../components/data-table.tsx";
 import { Failure } from "../components/failure.tsx";
 import { Figures } from "../components/figures.tsx";
 import { Link } from "../components/link.tsx";
@@ -65,13 +65,7 @@ const INPUT_COLUMNS: readonly Column<BatchInput>[] = [
     cell: ({ streamId }) => streamId,
   },
   { id: "name", title: "Name", sortBy: ({ streamName }) => streamName, cell: ({ streamName }) => streamName },
-  {
-    id: "records",
-    title: "Records",
-    numeric: true,
-    sortBy: ({ numRecords }) => numRecords,
-    cell: ({ numRecords }) => count(numRecords),
-  },
+  figureColumn("records", "Records", ({ numRecords }) => numRecords, count),
   {
     id: "metadata",
     title: "What it was",

@@ -1,5 +1,5 @@
 import type { ExecutorSummary } from "../../../src/ui/api.ts";
-import { type Column, DataTable } from "../components/data-table.tsx";
+import { type Column, DataTable, figureColumn } from "../components/data-table.tsx";
 import { Figures } from "../components/figures.tsx";
 import { Section } from "../components/section.tsx";
 import { Status } from "../components/status.tsx";
@@ -46,15 +46,6 @@ export function ExecutorsPage() {
   );
 }
 
-function figure(
-  id: string,
-  title: string,
-  of: (executor: ExecutorSummary) => number,
-  format: (value: number) => string = count,
-): Column<ExecutorSummary> {
-  return { id, title, numeric: true, sortBy: of, cell: (executor) => format(of(executor)) };
-}
-
 const COLUMNS: readonly Column<ExecutorSummary>[] = [
   { id: "id", title: "Executor", whole: true, sortBy: ({ id }) => id, cell: ({ id }) => id },
   {
@@ -80,7 +71,7 @@ const COLUMNS: readonly Column<ExecutorSummary>[] = [
       </>
     ),
   },
-  figure("blocks", "RDD blocks", ({ rddBlocks }) => rddBlocks),
+  figureColumn("blocks", "RDD blocks", ({ rddBlocks }) => rddBlocks),
   {
     id: "memory",
     title: "Memory",
@@ -92,15 +83,15 @@ const COLUMNS: readonly Column<ExecutorSummary>[] = [
       </>
     ),
   },
-  figure("disk", "Disk", ({ diskUsed }) => diskUsed, bytes),
-  figure("cores", "Cores", ({ totalCores }) => totalCores),
-  figure("active", "Active tasks", ({ activeTasks }) => activeTasks),
-  figure("failed", "Failed", ({ failedTasks }) => failedTasks),
-  figure("completed", "Completed", ({ completedTasks }) => completedTasks),
-  figure("time", "Task time", ({ totalDuration }) => totalDuration, duration),
-  figure("input", "Input", ({ totalInputBytes }) => totalInputBytes, bytes),
-  figure("read", "Shuffle read", ({ totalShuffleRead }) => totalShuffleRead, bytes),
-  figure("write", "Shuffle write", ({ totalShuffleWrite }) => totalShuffleWrite, bytes),
+  figureColumn("disk", "Disk", ({ diskUsed }) => diskUsed, bytes),
+  figureColumn("cores", "Cores", ({ totalCores }) => totalCores),
+  figureColumn("active", "Active tasks", ({ activeTasks }) => activeTasks),
+  figureColumn("failed", "Failed", ({ failedTasks }) => failedTasks),
+  figureColumn("completed", "Completed", ({ completedTasks }) => completedTasks),
+  figureColumn("time", "Task time", ({ totalDuration }) => totalDuration, duration),
+  figureColumn("input", "Input", ({ totalInputBytes }) => totalInputBytes, bytes),
+  figureColumn("read", "Shuffle read", ({ totalShuffleRead }) => totalShuffleRead, bytes),
+  figureColumn("write", "Shuffle write", ({ totalShuffleWrite }) => totalShuffleWrite, bytes),
   {
     id: "added",
     title: "Added",

@@ -1,5 +1,5 @@
 import type { JobData } from "../../../src/ui/api.ts";
-import type { Column } from "../components/data-table.tsx";
+import { type Column, figureColumn } from "../components/data-table.tsx";
 import { Link } from "../components/link.tsx";
 import { Progress } from "../components/progress.tsx";
 import { Site } from "../components/site.tsx";
@@ -10,13 +10,7 @@ import { OfBatch } from "./batch-link.tsx";
 
 export const JOB_PROGRESS_COLUMNS: readonly Column<JobData>[] = [
   { id: "status", title: "Status", sortBy: ({ status }) => status, cell: ({ status }) => <Status is={status} /> },
-  {
-    id: "duration",
-    title: "Duration",
-    numeric: true,
-    sortBy: (job) => job.duration,
-    cell: (job) => duration(job.duration),
-  },
+  figureColumn("duration", "Duration", (job) => job.duration, duration),
   {
     id: "stages",
     title: "Stages: succeeded/total",

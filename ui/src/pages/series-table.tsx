@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { type Column, DataTable } from "../components/data-table.tsx";
+import { type Column, DataTable, figureColumn } from "../components/data-table.tsx";
 import { duration, rate } from "../format.ts";
 import { BatchLink } from "./batch-link.tsx";
 import type { BatchSeries, Series } from "./batch-series.ts";
@@ -47,7 +47,7 @@ function columnsFor(names: string): Column<Row>[] {
     format: (value: number | undefined) => string,
   ): Column<Row> => {
     const value = ({ series, index }: Row) => of(series)?.values[index] ?? undefined;
-    return { id, title, numeric: true, sortBy: value, cell: (row) => format(value(row)) };
+    return figureColumn(id, title, value, format);
   };
   const sources = JSON.parse(names) as [id: number, name: string][];
   return [

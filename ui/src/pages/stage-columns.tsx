@@ -1,5 +1,5 @@
 import type { StageData } from "../../../src/ui/api.ts";
-import type { Column } from "../components/data-table.tsx";
+import { type Column, figureColumn } from "../components/data-table.tsx";
 import { Failure } from "../components/failure.tsx";
 import { Link } from "../components/link.tsx";
 import { Progress } from "../components/progress.tsx";
@@ -56,13 +56,7 @@ export const STAGE_COLUMNS: readonly Column<StageData>[] = [
     sortBy: ({ submissionTime }) => submissionTime,
     cell: ({ submissionTime }) => <When at={submissionTime} />,
   },
-  {
-    id: "duration",
-    title: "Duration",
-    numeric: true,
-    sortBy: (stage) => stage.duration,
-    cell: (stage) => duration(stage.duration),
-  },
+  figureColumn("duration", "Duration", (stage) => stage.duration, duration),
   {
     id: "tasks",
     title: "Tasks: succeeded/total",

@@ -1,5 +1,5 @@
 import type { ExecutorStageSummary, StageDetail, TaskData } from "../../../src/ui/api.ts";
-import { type Column, DataTable } from "../components/data-table.tsx";
+import { type Column, DataTable, figureColumn } from "../components/data-table.tsx";
 import { Failure } from "../components/failure.tsx";
 import { Figures } from "../components/figures.tsx";
 import { Link } from "../components/link.tsx";
@@ -115,20 +115,8 @@ const TASK_COLUMNS: readonly Column<TaskData>[] = [
     sortBy: ({ launchTime }) => launchTime,
     cell: ({ launchTime }) => <When at={launchTime} />,
   },
-  {
-    id: "duration",
-    title: "Duration",
-    numeric: true,
-    sortBy: (task) => task.duration,
-    cell: (task) => duration(task.duration),
-  },
-  {
-    id: "delay",
-    title: "Scheduler delay",
-    numeric: true,
-    sortBy: ({ schedulerDelay }) => schedulerDelay,
-    cell: ({ schedulerDelay }) => duration(schedulerDelay),
-  },
+  figureColumn("duration", "Duration", (task) => task.duration, duration),
+  figureColumn("delay", "Scheduler delay", ({ schedulerDelay }) => schedulerDelay, duration),
   amount("input", "Input", ({ taskMetrics: m }) => m && [m.inputMetrics.bytesRead, m.inputMetrics.recordsRead]),
   amount(
     "output",
@@ -152,27 +140,9 @@ type ExecutorRow = ExecutorStageSummary & { readonly id: string };
 
 const EXECUTOR_COLUMNS: readonly Column<ExecutorRow>[] = [
   { id: "id", title: "Executor", whole: true, sortBy: ({ id }) => id, cell: ({ id }) => id },
-  {
-    id: "time",
-    title: "Task time",
-    numeric: true,
-    sortBy: ({ taskTime }) => taskTime,
-    cell: ({ taskTime }) => duration(taskTime),
-  },
-  {
-    id: "succeeded",
-    title: "Succeeded",
-    numeric: true,
-    sortBy: ({ succeededTasks }) => succeededTasks,
-    cell: ({ succeededTasks }) => count(succeededTasks),
-  },
-  {
-    id: "failed",
-    title: "Failed",
-    numeric: true,
-    sortBy: ({ failedTasks }) => failedTasks,
-    cell: ({ failedTasks }) => count(failedTasks),
-  },
+  figureColumn("time", "Task time", ({ taskTime }) => taskTime, duration),
+  figureColumn("succeeded", "Succeeded", ({ succeededTasks }) => succeededTasks, count),
+  figureColumn("failed", "Failed", ({ failedTasks }) => failedTasks, count),
   amount("input", "Input", ({ inputBytes, inputRecords }) => [inputBytes, inputRecords]),
   amount("output", "Output", ({ outputBytes, outputRecords }) => [outputBytes, outputRecords]),
   amount("read", "Shuffle read", ({ shuffleRead, shuffleReadRecords }) => [shuffleRead, shuffleReadRecords]),

@@ -1,5 +1,5 @@
 import type { RDDPartitionInfo, RDDStorageInfo } from "../../../src/ui/api.ts";
-import { type Column, DataTable } from "../components/data-table.tsx";
+import { type Column, DataTable, figureColumn } from "../components/data-table.tsx";
 import { Figures } from "../components/figures.tsx";
 import { Link } from "../components/link.tsx";
 import { Nothing, Section } from "../components/section.tsx";
@@ -98,20 +98,8 @@ const RDD_COLUMNS: readonly Column<RDDStorageInfo>[] = [
     sortBy: ({ numCachedPartitions }) => numCachedPartitions,
     cell: ({ numCachedPartitions, numPartitions }) => `${count(numCachedPartitions)}/${count(numPartitions)}`,
   },
-  {
-    id: "memory",
-    title: "Memory",
-    numeric: true,
-    sortBy: ({ memoryUsed }) => memoryUsed,
-    cell: ({ memoryUsed }) => bytes(memoryUsed),
-  },
-  {
-    id: "disk",
-    title: "Disk",
-    numeric: true,
-    sortBy: ({ diskUsed }) => diskUsed,
-    cell: ({ diskUsed }) => bytes(diskUsed),
-  },
+  figureColumn("memory", "Memory", ({ memoryUsed }) => memoryUsed, bytes),
+  figureColumn("disk", "Disk", ({ diskUsed }) => diskUsed, bytes),
 ];
 
 const PARTITION_COLUMNS: readonly Column<RDDPartitionInfo>[] = [
@@ -123,19 +111,7 @@ const PARTITION_COLUMNS: readonly Column<RDDPartitionInfo>[] = [
     cell: ({ blockName }) => blockName,
   },
   { id: "level", title: "Storage level", cell: ({ storageLevel }) => storageLevel },
-  {
-    id: "memory",
-    title: "Memory",
-    numeric: true,
-    sortBy: ({ memoryUsed }) => memoryUsed,
-    cell: ({ memoryUsed }) => bytes(memoryUsed),
-  },
-  {
-    id: "disk",
-    title: "Disk",
-    numeric: true,
-    sortBy: ({ diskUsed }) => diskUsed,
-    cell: ({ diskUsed }) => bytes(diskUsed),
-  },
+  figureColumn("memory", "Memory", ({ memoryUsed }) => memoryUsed, bytes),
+  figureColumn("disk", "Disk", ({ diskUsed }) => diskUsed, bytes),
   { id: "executors", title: "Executors", cell: ({ executors }) => executors.join(", ") },
 ];

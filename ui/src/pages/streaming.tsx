@@ -1,5 +1,5 @@
 import type { BatchInfo, ReceiverInfo } from "../../../src/ui/api.ts";
-import { type Column, DataTable } from "../components/data-table.tsx";
+import { type Column, DataTable, figureColumn } from "../components/data-table.tsx";
 import { Failure } from "../components/failure.tsx";
 import { Figures } from "../components/figures.tsx";
 import { Progress } from "../components/progress.tsx";
@@ -124,34 +124,10 @@ const BATCH_COLUMNS: readonly Column<BatchInfo>[] = [
     sortBy: ({ batchId }) => batchId,
     cell: ({ batchId }) => <BatchLink id={batchId} />,
   },
-  {
-    id: "records",
-    title: "Records",
-    numeric: true,
-    sortBy: ({ inputSize }) => inputSize,
-    cell: ({ inputSize }) => count(inputSize),
-  },
-  {
-    id: "scheduling",
-    title: "Scheduling delay",
-    numeric: true,
-    sortBy: ({ schedulingDelay }) => schedulingDelay,
-    cell: ({ schedulingDelay }) => duration(schedulingDelay),
-  },
-  {
-    id: "processing",
-    title: "Processing time",
-    numeric: true,
-    sortBy: ({ processingTime }) => processingTime,
-    cell: ({ processingTime }) => duration(processingTime),
-  },
-  {
-    id: "total",
-    title: "Total delay",
-    numeric: true,
-    sortBy: ({ totalDelay }) => totalDelay,
-    cell: ({ totalDelay }) => duration(totalDelay),
-  },
+  figureColumn("records", "Records", ({ inputSize }) => inputSize, count),
+  figureColumn("scheduling", "Scheduling delay", ({ schedulingDelay }) => schedulingDelay, duration),
+  figureColumn("processing", "Processing time", ({ processingTime }) => processingTime, duration),
+  figureColumn("total", "Total delay", ({ totalDelay }) => totalDelay, duration),
   {
     id: "outputs",
     title: "Outputs: succeeded/total",
