@@ -3,8 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { isMillraceError, type State, StateSpec } from "millrace";
+import { isMillraceError, type State, StateSpec, StorageLevel } from "millrace";
 import { StreamTester } from "millrace/testing";
+import { eventually, sender } from "../receiver/harness.ts";
+
+const long = process.env.MILLRACE_LONG === "1";
+const RECEIVER_BYTES = 500_000;
+const LINE = "a line of some forty bytes, more or less";
 
 const directory = mkdtempSync(join(tmpdir(), "millrace-state-test-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -63,6 +68,63 @@ describe("a stateful operator whose function fails", () => {
       await tester.stop();
     });
   }
+
+  it("holds the input of all batches since it failed, and takes them up in order when it no longer does", async () => {
+    const batches = long ? 5_000 : 500;
+    const flag = marker("fixed late");
+    const tester = new StreamTester({ batchDuration: 10, deadline: "20 minutes" });
+    const counts = tester.output(
+      tester
+        .input([ones(["bad"]), ...Array.from({ length: batches }, () => ones(["a"]))])
+        .mapWithState(countUnless(flag, "bad").numPartitions(1)),
+    );
+    await tester.start();
+    await tester.advance(10 * batches);
+    assert.ok(isMillraceError(tester.failure, "CLOSURE_FAILED"));
+    assert.deepEqual(counts.times, []);
+    writeFileSync(flag, "");
+    await tester.advance(10);
+    assert.deepEqual(counts.records, [[["a", batches]]]);
+    await tester.advance("1 second");
+    await until(() => tester.ssc.sparkContext.blocksInUse.blocks <= 2);
+    await tester.stop();
+  });
+
+  it("holds received blocks within the receivers' memory: then the sender waits, and nothing is lost", async (t) => {
+    const flag = marker("fixed socket");
+    const server = await sender(t);
+    const tester = new StreamTester({
+      master: "local[2]",
+      conf: { "millrace.receiver.memory": RECEIVER_BYTES, "spark.streaming.backpressure.enabled": false },
+    });
+    const counts = tester.output(
+      tester.ssc
+        .socketTextStream("127.0.0.1", server.port, StorageLevel.MEMORY_ONLY)
+        .map((line) => [line, 1] as [string, number])
+        .mapWithState(countUnless(flag, LINE).numPartitions(1)),
+    );
+    await tester.start();
+    const socket = await server.connection();
+    const lines = 300_000;
+    socket.write(`${LINE}\n`.repeat(lines));
+    let before = -1;
+    let unchanged = 0;
+    await eventually("the sender waits", async () => {
+      await tester.advance("1 second");
+      const sent = socket.bytesWritten - socket.writableLength;
+      unchanged = tester.failure !== undefined && sent === before ? unchanged + 1 : 0;
+      before = sent;
+      return unchanged > 10;
+    });
+    assert.ok(socket.writableLength > 0, "the sender still has something to send");
+    assert.deepEqual(counts.times, []);
+    writeFileSync(flag, "");
+    await eventually("all lines are counted", async () => {
+      await tester.advance("1 second");
+      return counts.records.findLast((batch) => batch.length > 0)?.at(-1)?.[1] === lines;
+    });
+    await tester.stop();
+  });
 
   it("has each update once when its task is tried again", async () => {
     const attempts = marker("attempts");
@@ -209,7 +271,7 @@ describe("the files of a state", () => {
 
 describe("memory", () => {
   it("stays flat over many batches", async () => {
-    const batches = process.env.MILLRACE_LONG ? 10_000 : 300;
+    const batches = long ? 10_000 : 300;
     const tester = new StreamTester();
     const { sparkContext } = tester.ssc;
     const mapped = tester

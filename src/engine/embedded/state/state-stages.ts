@@ -51,11 +51,14 @@ export class StateStages {
   }
 
   async #advance(state: HeldState, node: StateNode, job: Job, next?: PreparedStage): Promise<void> {
-    const lacking = state.lacking(node.batchTime);
-    if (lacking.length === 0) return;
-    const previous = node.previous?.deref();
-    if (previous !== undefined) await this.#advance(state, previous, job);
+    for (const batch of uncomputed(state, node)) {
+      await this.#compute(state, batch, job, batch === node ? next : undefined);
+    }
+  }
+
+  async #compute(state: HeldState, node: StateNode, job: Job, next: PreparedStage | undefined): Promise<void> {
     job.signal.throwIfAborted();
+    const lacking = state.lacking(node.batchTime);
     const { planner, shuffles } = this.#parts;
     await this.#logsReady(state, lacking);
     await planner.plan(node);
@@ -102,6 +105,16 @@ export class StateStages {
       await stage.idle;
     }
   }
+}
+
+/** A batch and those before it that some partition lacks, the oldest first. Where a function throws there may be many. */
+function uncomputed(state: HeldState, node: StateNode): StateNode[] {
+  const batches: StateNode[] = [];
+  for (let at: StateNode | undefined = node; at !== undefined; at = at.previous?.deref()) {
+    if (state.lacking(at.batchTime).length === 0) break;
+    batches.push(at);
+  }
+  return batches.reverse();
 }
 
 function stateSink(state: HeldState, node: StateNode, builder: PipelineBuilder, partition: number): StateSinkSpec {
