@@ -86,7 +86,10 @@ export interface BlockUpdated {
   readonly numPartitions: number;
   readonly partition: number;
   readonly executorId: string;
+  /** Its bytes in memory. */
   readonly memSize: number;
+  /** Its bytes in files. */
+  readonly diskSize: number;
 }
 
 /** An RDD whose partitions are no longer kept. */

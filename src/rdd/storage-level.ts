@@ -12,9 +12,10 @@ export interface StorageLevel {
 
 /**
  * The storage levels, by Spark's names. What is kept in memory lies in encoded blocks of shared memory, also at levels without `_SER`:
- * every executor thread reads them without a copy, and they outlive the thread that wrote them. What receivers have stored may be on
- * disk, in files below `spark.local.dir`; persisted partitions are in memory, at all levels, and computed again where there was no room.
- * The levels that end in `_2` or `_3` keep one copy, as those without, and `OFF_HEAP` is `MEMORY_AND_DISK_SER`.
+ * every executor thread reads them without a copy, and they outlive the thread that wrote them. What is kept on disk lies in files
+ * below `spark.local.dir`, with checksums, which go with what they are of. A partition that there is no room for, at levels without disk
+ * or where the disk is full, is computed again when it is needed. The levels that end in `_2` or `_3` keep one copy, as those without,
+ * and `OFF_HEAP` is `MEMORY_AND_DISK_SER`.
  */
 export const StorageLevel = {
   NONE: level("NONE", { useMemory: false }),

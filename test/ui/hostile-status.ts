@@ -125,6 +125,7 @@ function addRdd({ listener }: StatusStore, name: string, rddId: number): void {
       partition,
       executorId,
       memSize: 1,
+      diskSize: 0,
     });
   });
 }

@@ -1,8 +1,9 @@
 /** What the live page remembers: no more than the settings say, and nothing that a program could have freed. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SparkContext } from "millrace";
+import { SparkContext, StorageLevel } from "millrace";
 import { StatusStore } from "#millrace/ui/status/status-store.ts";
+import { rddStorageInfo } from "#millrace/ui/views/executor-views.ts";
 import { captureLogs } from "../logs.ts";
 import { Site } from "./site.ts";
 
@@ -125,6 +126,14 @@ describe("the status of a context", () => {
     const used = () => [...store.executors.executors.values()].reduce((sum, { memoryUsed }) => sum + memoryUsed, 0);
     assert.equal(store.executors.rdds.size, 1);
     assert.ok(used() > 0);
+    kept.unpersist();
+    kept.persist(StorageLevel.DISK_ONLY);
+    await kept.count();
+    store.settle();
+    const [row] = store.executors.rdds.values();
+    const { storageLevel, memoryUsed, diskUsed } = rddStorageInfo(row!);
+    assert.deepEqual([storageLevel, memoryUsed, used()], ["Disk Serialized 1x Replicated", 0, 0]);
+    assert.ok(diskUsed > 0);
     kept.unpersist();
     store.settle();
     assert.deepEqual([store.executors.rdds.size, used()], [0, 0]);

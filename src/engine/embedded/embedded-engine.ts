@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallSite } from "../../core/call-site.ts";
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import { MillraceError } from "../../errors.ts";
+import { BlockFiles } from "../../filesystem/block-files.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Logger } from "../../platform/log.ts";
@@ -37,7 +38,7 @@ export interface EmbeddedEngineOptions {
   readonly blockBudgetBytes: number;
   /** The JavaScript heap of each executor thread; by default all together get 60 % of the machine's memory. */
   readonly heapBytes: number | undefined;
-  /** Where the files of states go that are not to outlive the context; by default the system's place for such. */
+  /** Where the files of states and of persisted partitions go that are not to outlive the context; by default the system's place for such. */
   readonly localDirectory: string | undefined;
   /** A partition's files of state are compacted when so much has been added to them, and as much as they hold. */
   readonly compactAfterBytes: number;
@@ -61,7 +62,8 @@ export class EmbeddedEngine implements Engine {
   readonly #persisted: PersistedBlocks;
   readonly #executors = new Map<string, ExecutorAdded>();
   readonly #shuffles = new ShuffleStore();
-  readonly #ledger = new BlockLedger();
+  readonly #files: BlockFiles;
+  readonly #ledger: BlockLedger;
   readonly #states: StateTable;
   readonly #scheduler: DagScheduler;
   readonly #bus: ListenerBus<SparkListener>;
@@ -75,6 +77,9 @@ export class EmbeddedEngine implements Engine {
 
   constructor(options: EmbeddedEngineOptions) {
     const { threads, maxFailures, configuredParallelism, blockBudgetBytes, filesystem, clock, bus } = options;
+    const files = new BlockFiles(options.localDirectory);
+    this.#files = files;
+    this.#ledger = new BlockLedger(files);
     this.#persisted = new PersistedBlocks(bus);
     const watcher: ExecutorWatcher = {
       added: (executorId, totalCores) => {
@@ -89,9 +94,10 @@ export class EmbeddedEngine implements Engine {
     };
     this.#pool =
       threads === undefined
-        ? new LocalExecutorPool(blockBudgetBytes, watcher)
+        ? new LocalExecutorPool(blockBudgetBytes, files.nextDirectory(), watcher)
         : new ThreadExecutorPool({
             ...options,
+            files,
             watcher,
             slots: threads,
             heapBytes: options.heapBytes ?? defaultHeapBytes(threads),
@@ -292,6 +298,7 @@ export class EmbeddedEngine implements Engine {
     this.#stopped = true;
     await this.#pool.stop();
     await this.#states.closeAll();
+    await this.#files.close();
     this.#bus.post("onApplicationEnd", { time: this.#clock.now() });
   }
 

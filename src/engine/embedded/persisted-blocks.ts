@@ -1,3 +1,4 @@
+import { isInFile, type StoredBlock } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import type { PlanNode } from "../../rdd/plan.ts";
@@ -5,11 +6,13 @@ import type { SparkListener } from "../../rdd/spark-listener.ts";
 import { StorageLevel } from "../../rdd/storage-level.ts";
 import type { OwnedBlock } from "./owned-block.ts";
 
+export type PersistedBlock = OwnedBlock<StoredBlock>;
+
 interface Persisted {
   /** For events; it must not keep the node alive. */
   readonly site: CallSite;
   readonly level: StorageLevel;
-  readonly partitions: Map<number, readonly OwnedBlock[]>;
+  readonly partitions: Map<number, readonly PersistedBlock[]>;
   /** How many there will be; 0 until a task is to keep one. */
   numPartitions: number;
 }
@@ -39,20 +42,20 @@ export class PersistedBlocks {
     return this.#nodes.get(node.id)?.level ?? StorageLevel.NONE;
   }
 
-  /** Whether tasks are to keep the partitions of the node, which has so many. */
-  wants(node: PlanNode, numPartitions: number): boolean {
+  /** The level at which tasks are to keep the partitions of the node, which has so many; undefined where they are not to. */
+  wanted(node: PlanNode, numPartitions: number): StorageLevel | undefined {
     const persisted = this.#nodes.get(node.id);
-    if (persisted === undefined) return false;
+    if (persisted === undefined) return undefined;
     persisted.numPartitions = numPartitions;
-    return true;
+    return persisted.level;
   }
 
-  partition(node: PlanNode, partition: number): readonly OwnedBlock[] | undefined {
+  partition(node: PlanNode, partition: number): readonly PersistedBlock[] | undefined {
     return this.#nodes.get(node.id)?.partitions.get(partition);
   }
 
   /** Keeps what a task has computed, unless it is no longer wanted or another task was first. */
-  add(node: number, partition: number, blocks: readonly OwnedBlock[], executorId: string): void {
+  add(node: number, partition: number, blocks: readonly PersistedBlock[], executorId: string): void {
     const persisted = this.#nodes.get(node);
     if (persisted === undefined || persisted.partitions.has(partition)) {
       for (const block of blocks) block.release();
@@ -66,7 +69,8 @@ export class PersistedBlocks {
       numPartitions: persisted.numPartitions,
       partition,
       executorId,
-      memSize: blocks.reduce((sum, { handle }) => sum + handle.length, 0),
+      memSize: bytesOf(blocks.filter(({ handle }) => !isInFile(handle))),
+      diskSize: bytesOf(blocks.filter(({ handle }) => isInFile(handle))),
     });
   }
 
@@ -77,4 +81,8 @@ export class PersistedBlocks {
     for (const blocks of persisted.partitions.values()) for (const block of blocks) block.release();
     if (persisted.partitions.size > 0) this.#bus.post("onUnpersistRDD", { rddId: id });
   }
+}
+
+function bytesOf(blocks: readonly PersistedBlock[]): number {
+  return blocks.reduce((sum, { handle }) => sum + handle.length, 0);
 }

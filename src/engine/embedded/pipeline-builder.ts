@@ -5,7 +5,7 @@
 import { RecordNames } from "../../closure/class-names.ts";
 import { classWithIdentity, identityOf } from "../../closure/identity.ts";
 import { shipClosure } from "../../closure/shipped-closure.ts";
-import type { BlockHandle, StoredBlock } from "../../core/block.ts";
+import type { StoredBlock } from "../../core/block.ts";
 import type { CallSite } from "../../core/call-site.ts";
 import { isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import { Logger } from "../../platform/log.ts";
@@ -55,7 +55,7 @@ export interface MadeAhead {
 export class PipelineBuilder {
   readonly closures = new Map<number, TaskClosure>();
   readonly broadcasts = new Map<number, TaskBroadcast>();
-  readonly blocks: OwnedBlock[] = [];
+  readonly blocks: OwnedBlock<StoredBlock>[] = [];
   /** The operators in the task, by node, for errors. */
   readonly sites = new Map<number, CallSite>();
   readonly #from: BuildingBlocks;
@@ -77,8 +77,9 @@ export class PipelineBuilder {
     if (kept !== undefined)
       return fromSource(node, { kind: "blocks", blocks: kept.map((block) => this.#use(block)), from: "cache" });
     const pipeline = this.#build(node, partition);
-    if (!this.#from.persisted.wants(node, this.#from.planner.planned(node).numPartitions)) return pipeline;
-    return withStep(pipeline, { node: node.id, operator: "persist", closures: [], partition });
+    const level = this.#from.persisted.wanted(node, this.#from.planner.planned(node).numPartitions);
+    if (level === undefined) return pipeline;
+    return withStep(pipeline, { node: node.id, operator: "persist", closures: [], argument: level, partition });
   }
 
   /** The map side's part of a shuffle. */
@@ -215,7 +216,7 @@ export class PipelineBuilder {
     throw new MillraceError("INTERNAL", `${node.site} has no partition ${partition}`);
   }
 
-  #use(block: OwnedBlock): BlockHandle {
+  #use<B extends StoredBlock>(block: OwnedBlock<B>): B {
     this.blocks.push(block);
     this.#noteClasses(block.handle);
     return block.handle;
@@ -279,7 +280,7 @@ function fromSource({ id }: PlanNode, source: SourceSpec): PipelineSpec {
 
 /** One input after the other; the kept partitions of a window are one list of blocks. */
 function concatenated(inputs: readonly PipelineSpec[]): SourceSpec {
-  const blocks: BlockHandle[] = [];
+  const blocks: StoredBlock[] = [];
   let from: "cache" | "shuffle" | undefined;
   for (const { source, steps } of inputs) {
     if (source.kind !== "blocks" || steps.length > 0) return { kind: "concat", inputs };

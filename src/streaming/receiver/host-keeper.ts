@@ -1,7 +1,7 @@
 import { type BlockPlace, isInFile } from "../../core/block.ts";
 import { MillraceError } from "../../errors.ts";
+import type { BlockFiles } from "../../filesystem/block-files.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
-import type { BlockFiles } from "./block-files.ts";
 import type { ReceivedBlock } from "./receiver-info.ts";
 import { driverLink, type LinkHandlers, type ReceiverLink, threadLink } from "./receiver-link.ts";
 import type { FromReceiver, StreamSettings, ToReceiver } from "./receiver-protocol.ts";

@@ -1,11 +1,11 @@
 import { MillraceError } from "../../errors.ts";
+import { BlockFiles } from "../../filesystem/block-files.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
 import { log } from "../../platform/log.ts";
 import { machineMemory } from "../../platform/machine.ts";
 import type { StorageLevel } from "../../rdd/storage-level.ts";
 import type { SparkConf } from "../../spark-conf.ts";
 import { initialRate, maxRate } from "../rate/receiver-rate.ts";
-import { BlockFiles } from "./block-files.ts";
 import { HostKeeper } from "./host-keeper.ts";
 import { ReceivedBlockTracker } from "./received-block-tracker.ts";
 import { RECEIVER_LEVEL } from "./receiver.ts";

@@ -1,4 +1,4 @@
-/** Executors and the partitions of persisted RDDs, which lie in their memory. */
+/** Executors and the partitions of persisted RDDs, which lie in their memory, or in files. */
 import type { BlockUpdated, ExecutorAdded, ExecutorRemoved, TaskEnd } from "../../rdd/spark-listener.ts";
 import { type Revisions, type Row, StatusTable } from "./table.ts";
 
@@ -7,6 +7,7 @@ export interface ExecutorRow extends Row {
   removed: ExecutorRemoved | undefined;
   rddBlocks: number;
   memoryUsed: number;
+  diskUsed: number;
   activeTasks: number;
   failedTasks: number;
   completedTasks: number;
@@ -20,6 +21,7 @@ export interface RddRow extends Row {
   /** What the last of its blocks said of the RDD. */
   latest: BlockUpdated;
   memoryUsed: number;
+  diskUsed: number;
   readonly partitions: Map<number, BlockUpdated>;
 }
 
@@ -41,6 +43,7 @@ export class ExecutorStatus {
       removed: undefined,
       rddBlocks: 0,
       memoryUsed: 0,
+      diskUsed: 0,
       activeTasks: 0,
       failedTasks: 0,
       completedTasks: 0,
@@ -90,12 +93,18 @@ export class ExecutorStatus {
   blockUpdated(block: BlockUpdated): void {
     const rdd =
       this.rdds.get(block.rddId) ??
-      this.rdds.add(block.rddId, { latest: block, memoryUsed: 0, partitions: new Map<number, BlockUpdated>() });
+      this.rdds.add(block.rddId, {
+        latest: block,
+        memoryUsed: 0,
+        diskUsed: 0,
+        partitions: new Map<number, BlockUpdated>(),
+      });
     rdd.latest = block;
     const before = rdd.partitions.get(block.partition);
     if (before !== undefined) this.#dropBlock(rdd, before);
     rdd.partitions.set(block.partition, block);
     rdd.memoryUsed += block.memSize;
+    rdd.diskUsed += block.diskSize;
     this.rdds.touch(rdd);
     this.#countBlock(block, 1);
   }
@@ -109,14 +118,16 @@ export class ExecutorStatus {
 
   #dropBlock(rdd: RddRow, block: BlockUpdated): void {
     rdd.memoryUsed -= block.memSize;
+    rdd.diskUsed -= block.diskSize;
     this.#countBlock(block, -1);
   }
 
-  #countBlock({ executorId, memSize }: BlockUpdated, by: 1 | -1): void {
+  #countBlock({ executorId, memSize, diskSize }: BlockUpdated, by: 1 | -1): void {
     const executor = this.executors.get(executorId);
     if (executor === undefined) return;
     executor.rddBlocks += by;
     executor.memoryUsed += by * memSize;
+    executor.diskUsed += by * diskSize;
     this.executors.touch(executor);
   }
 }

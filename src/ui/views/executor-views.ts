@@ -12,7 +12,7 @@ export function executorSummary({ added, removed, ...row }: ExecutorRow): Execut
     isActive: removed === undefined,
     rddBlocks: row.rddBlocks,
     memoryUsed: row.memoryUsed,
-    diskUsed: 0,
+    diskUsed: row.diskUsed,
     totalCores: added.totalCores,
     maxTasks: added.totalCores,
     activeTasks: row.activeTasks,
@@ -30,7 +30,7 @@ export function executorSummary({ added, removed, ...row }: ExecutorRow): Execut
   };
 }
 
-export function rddStorageInfo({ latest, memoryUsed, partitions }: RddRow): RDDStorageInfo {
+export function rddStorageInfo({ latest, memoryUsed, diskUsed, partitions }: RddRow): RDDStorageInfo {
   return {
     id: latest.rddId,
     name: latest.name,
@@ -38,7 +38,7 @@ export function rddStorageInfo({ latest, memoryUsed, partitions }: RddRow): RDDS
     numCachedPartitions: partitions.size,
     storageLevel: inWords(latest.storageLevel),
     memoryUsed,
-    diskUsed: 0,
+    diskUsed,
   };
 }
 
@@ -47,17 +47,24 @@ export function rddStorageDetail(row: RddRow): RDDStorageInfo {
   return { ...rddStorageInfo(row), partitions };
 }
 
-function partitionInfo({ rddId, partition, storageLevel, memSize, executorId }: BlockUpdated): RDDPartitionInfo {
+function partitionInfo({
+  rddId,
+  partition,
+  storageLevel,
+  memSize,
+  diskSize,
+  executorId,
+}: BlockUpdated): RDDPartitionInfo {
   return {
     blockName: `rdd_${rddId}_${partition}`,
     storageLevel: inWords(storageLevel),
     memoryUsed: memSize,
-    diskUsed: 0,
+    diskUsed: diskSize,
     executors: [executorId],
   };
 }
 
 /** As Spark's StorageLevel describes itself. */
-function inWords({ useMemory, deserialized }: StorageLevel): string {
-  return `${useMemory ? "Memory " : ""}${deserialized ? "Deserialized" : "Serialized"} 1x Replicated`;
+function inWords({ useDisk, useMemory, deserialized }: StorageLevel): string {
+  return `${useDisk ? "Disk " : ""}${useMemory ? "Memory " : ""}${deserialized ? "Deserialized" : "Serialized"} 1x Replicated`;
 }

@@ -27,7 +27,11 @@ if (settings.version !== PROTOCOL_VERSION)
   throw new MillraceError("INTERNAL", `protocol ${settings.version}, not ${PROTOCOL_VERSION}`);
 logElsewhere((message) => port.send({ type: "log", message }));
 const cancel = new Int32Array(settings.cancel);
-const executor = new Executor(settings.blockBudgetBytes, new ExecutorResources(() => port.send({ type: "opened" })));
+const executor = new Executor(
+  settings.blockBudgetBytes,
+  settings.blockDirectory,
+  new ExecutorResources(() => port.send({ type: "opened" })),
+);
 const closures = new ClosureRegistry();
 let running: { readonly task: number; readonly cancellation: TaskCancellation } | undefined;
 let last: Promise<void> = Promise.resolve();

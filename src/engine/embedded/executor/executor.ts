@@ -2,6 +2,7 @@ import { serialize } from "node:v8";
 import { SlabPool } from "../../../core/slab-pool.ts";
 import { ExecutorResources } from "../../../rdd/executor-local.ts";
 import type { FusedLoop, FusedStep, TaskFunction } from "./fused-loop.ts";
+import { PartitionStore } from "./partition-store.ts";
 import { StatePartitions } from "./state/state-partitions.ts";
 import type { ExecutorServices } from "./task-environment.ts";
 
@@ -11,14 +12,16 @@ const MOST_LOOPS = 256;
 /** What one executor keeps between tasks: its blocks, its state, its compiled loops, and what the program has opened in it. */
 export class Executor implements ExecutorServices {
   readonly pool: SlabPool;
+  readonly partitions: PartitionStore;
   readonly resources: ExecutorResources;
   readonly states = new StatePartitions();
   readonly #loops = new Map<string, FusedLoop>();
   readonly #names = new WeakMap<TaskFunction, number>();
   #lastName = 0;
 
-  constructor(blockBudgetBytes: number, resources = new ExecutorResources()) {
+  constructor(blockBudgetBytes: number, blockDirectory: string, resources = new ExecutorResources()) {
     this.pool = new SlabPool(blockBudgetBytes);
+    this.partitions = new PartitionStore(this.pool, blockDirectory);
     this.resources = resources;
   }
 

@@ -25,8 +25,8 @@ export class LocalExecutorPool implements ExecutorPool {
   #running: { readonly task: number; readonly cancellation: TaskCancellation } | undefined;
   #stopped = false;
 
-  constructor(blockBudgetBytes: number, watcher: ExecutorWatcher) {
-    const executor = new Executor(blockBudgetBytes);
+  constructor(blockBudgetBytes: number, blockDirectory: string, watcher: ExecutorWatcher) {
+    const executor = new Executor(blockBudgetBytes, blockDirectory);
     this.#executor = executor;
     this.#handle = {
       id: "driver",

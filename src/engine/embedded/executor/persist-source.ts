@@ -1,8 +1,7 @@
 import { withClasses } from "../../../core/block.ts";
-import type { SlabPool } from "../../../core/slab-pool.ts";
-import { isMillraceError } from "../../../errors.ts";
 import { EncodedRecords } from "../../../rdd/readers/encoded-records.ts";
 import { type Chunk, SyncChunks } from "../../../rdd/record-chunks.ts";
+import type { StorageLevel } from "../../../rdd/storage-level.ts";
 import { encodeRecords } from "../../../serializer/record-batch.ts";
 import { type ChunkSource, pull } from "./chunk-source.ts";
 import type { StepSpec } from "./protocol.ts";
@@ -31,7 +30,7 @@ export const PersistSource = {
     } finally {
       upstream.close();
     }
-    const block = store(env.pool, batches);
+    const block = env.partitions.keep(batches, step.argument as StorageLevel);
     if (block !== undefined)
       env.cached.push({
         node: step.node,
@@ -53,15 +52,5 @@ class HeldSource extends SyncChunks {
 
   nextSync(): Chunk | undefined {
     return this.#chunks[this.#done++];
-  }
-}
-
-/** The batches as one block, or undefined where the budget does not allow it: then the partition is not kept, as in Spark. */
-function store(pool: SlabPool, batches: readonly Uint8Array[]) {
-  try {
-    return pool.store(Buffer.concat(batches));
-  } catch (error) {
-    if (isMillraceError(error, "BLOCK_BUDGET")) return undefined;
-    throw error;
   }
 }

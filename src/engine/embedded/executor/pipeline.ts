@@ -12,7 +12,7 @@ import { MillraceError } from "../../../errors.ts";
 import type { BorderOperator, RecordOperator } from "../../../rdd/operator.ts";
 import { operatorOf } from "../../../rdd/operators/index.ts";
 import { type MapAsyncRule, mapAsync } from "../../../rdd/operators/map-async.ts";
-import { EncodedRecords } from "../../../rdd/readers/encoded-records.ts";
+import { EncodedRecords, type Sections } from "../../../rdd/readers/encoded-records.ts";
 import { StoredPieces } from "../../../rdd/readers/stored-pieces.ts";
 import type { AnySource } from "../../../rdd/source.ts";
 import { namedCompute } from "../../../rdd/sources/index.ts";
@@ -31,6 +31,7 @@ import { MapAsyncSource } from "./map-async-source.ts";
 import { MeteredSource } from "./metered-source.ts";
 import { PersistSource } from "./persist-source.ts";
 import type { AggregationSpec, PipelineSpec, SourceSpec, StepSpec } from "./protocol.ts";
+import { StepFailure } from "./step-failure.ts";
 import { TableSource } from "./table-source.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 import { ZipSource } from "./zip-source.ts";
@@ -152,7 +153,7 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
     case "records":
       return EncodedRecords.of(spec.batches);
     case "blocks":
-      return new EncodedRecords(new StoredPieces(spec.blocks));
+      return new EncodedRecords(placed(new StoredPieces(spec.blocks), node));
     case "named":
       return openComputed(namedCompute(spec.name), spec.input, node, env);
     case "shipped": {
@@ -160,6 +161,20 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
       return openComputed(env.function(spec.compute) as AnySource["compute"], partition, node, env);
     }
   }
+}
+
+/** What goes wrong with the file of a block is the failure of the node whose partition it is. */
+function placed(pieces: Sections, node: number): Sections {
+  return {
+    next() {
+      try {
+        return pieces.next();
+      } catch (thrown) {
+        throw StepFailure.at(node, thrown);
+      }
+    },
+    close: () => pieces.close(),
+  };
 }
 
 type LeafSpec = Exclude<SourceSpec, { kind: "aggregate" | "concat" | "cogroup" | "zip" | "cartesian" | "made" }>;

@@ -2,7 +2,7 @@
  * What crosses between the driver and an executor: these types and no others. Tasks are plain data; functions of the
  * program travel once, by id; blocks travel as handles.
  */
-import type { BlockHandle, BlockPlace } from "../../../core/block.ts";
+import type { BlockHandle, BlockPlace, StoredBlock } from "../../../core/block.ts";
 import type { WireError } from "../../../errors.ts";
 import type { LogMessage } from "../../../platform/log.ts";
 import type { Aggregation } from "../../../rdd/aggregation.ts";
@@ -20,7 +20,7 @@ export type ClosureId = number;
 export interface StepSpec {
   /** The plan node, for errors: the driver knows its operator and line. */
   readonly node: number;
-  /** The operator's name, or `persist`: keep what passes as an encoded block. */
+  /** The operator's name, or `persist`: keep what passes as an encoded block, at the storage level that is the argument. */
   readonly operator: OperatorName | "persist";
   readonly closures: readonly ClosureId[];
   readonly argument?: unknown;
@@ -67,7 +67,7 @@ export type SourceSpec =
   /** A partition of a source of the program's, as a record, encoded. */
   | { readonly kind: "shipped"; readonly compute: ClosureId; readonly input: Uint8Array }
   /** Encoded records, block after block: a persisted partition, or the shuffle output of a repartition. */
-  | { readonly kind: "blocks"; readonly blocks: readonly BlockHandle[]; readonly from: "cache" | "shuffle" }
+  | { readonly kind: "blocks"; readonly blocks: readonly StoredBlock[]; readonly from: "cache" | "shuffle" }
   /** Pairs, aggregated by key. From a shuffle they are in map order; `combined` says they are combiners already. */
   | {
       readonly kind: "aggregate";
@@ -175,7 +175,7 @@ export interface ShuffleOutput {
 export interface CachedPartition {
   readonly node: number;
   readonly partition: number;
-  readonly blocks: readonly BlockHandle[];
+  readonly blocks: readonly StoredBlock[];
 }
 
 /** What a stateful operator has made of a batch, in one partition. */
@@ -220,6 +220,8 @@ export interface ExecutorSettings {
   /** One Int32: the id of the task to give up. */
   readonly cancel: SharedArrayBuffer;
   readonly blockBudgetBytes: number;
+  /** Where partitions go that are kept in files; of this executor's own, and made when it is needed. */
+  readonly blockDirectory: string;
 }
 
 export type ToExecutor =

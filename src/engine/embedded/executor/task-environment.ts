@@ -6,6 +6,7 @@ import type { ExecutorResources } from "../../../rdd/executor-local.ts";
 import { TaskMeter } from "../../../rdd/task-metrics.ts";
 import { compileLoop, type FusedLoop, type FusedStep, type LoopState, type TaskFunction } from "./fused-loop.ts";
 import { feed } from "./loop-feed.ts";
+import type { PartitionStore } from "./partition-store.ts";
 import type { OpenPipeline } from "./pipeline.ts";
 import type { CachedPartition, ClosureId } from "./protocol.ts";
 import type { StatePartitions } from "./state/state-partitions.ts";
@@ -17,6 +18,7 @@ const LONGEST_TURN_MS = 10;
 /** What an executor gives each of its tasks. */
 export interface ExecutorServices {
   readonly pool: SlabPool;
+  readonly partitions: PartitionStore;
   readonly resources: ExecutorResources;
   readonly states: StatePartitions;
   /** A compiled loop for these steps, kept from earlier tasks where functions and operators are the same. */
@@ -26,6 +28,7 @@ export interface ExecutorServices {
 /** What the parts of a running task share: its functions, its memory, and whether it is still wanted. */
 export class TaskEnvironment {
   readonly pool: SlabPool;
+  readonly partitions: PartitionStore;
   readonly states: StatePartitions;
   /** Partitions that this task has kept. */
   readonly cached: CachedPartition[] = [];
@@ -39,6 +42,7 @@ export class TaskEnvironment {
 
   constructor(services: ExecutorServices, functions: ReadonlyMap<ClosureId, TaskFunction>, cancelled: () => boolean) {
     this.pool = services.pool;
+    this.partitions = services.partitions;
     this.states = services.states;
     this.#services = services;
     this.#functions = functions;

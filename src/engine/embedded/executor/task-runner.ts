@@ -56,7 +56,7 @@ export async function runTask(
       result: { batches, shuffle, state, cached: env.cached, accumulated, metrics: env.meter, runMs: elapsed() },
     };
   } catch (thrown) {
-    for (const { blocks } of env.cached) for (const block of blocks) env.pool.free(block);
+    for (const { blocks } of env.cached) for (const block of blocks) env.partitions.drop(block);
     const [node, error] = thrown instanceof StepFailure ? [thrown.node, thrown.thrown] : [undefined, thrown];
     return { failure: { node, error: toWire(error), runMs: elapsed() } };
   }

@@ -1,6 +1,7 @@
 import { withSourcePlaces } from "../../../closure/source-maps.ts";
 import type { BlockHandle, BlockPlace } from "../../../core/block.ts";
 import { MillraceError, toWire } from "../../../errors.ts";
+import type { BlockFiles } from "../../../filesystem/block-files.ts";
 import type { Alarm, Clock } from "../../../platform/clock.ts";
 import { log } from "../../../platform/log.ts";
 import { ownModule } from "../../../platform/own-modules.ts";
@@ -132,6 +133,8 @@ export class ThreadExecutorPool implements ExecutorPool {
 
 export interface ThreadExecutorOptions {
   readonly blockBudgetBytes: number;
+  /** Gives each executor a directory for its files. */
+  readonly files: BlockFiles;
   readonly heapBytes: number;
   readonly clock: Clock;
   /** A cancelled task that still runs after so many milliseconds has its thread ended. */
@@ -180,6 +183,7 @@ class ThreadExecutor implements ExecutorHandle {
       executorId: id,
       cancel,
       blockBudgetBytes: options.blockBudgetBytes,
+      blockDirectory: options.files.nextDirectory(),
     };
     this.#thread = new Thread(
       MODULE,

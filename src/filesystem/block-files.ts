@@ -1,21 +1,21 @@
 import { join } from "node:path";
-import { describeThrown } from "../../errors.ts";
-import { removeAtExit, removeTree, systemTemporaryDirectory } from "../../platform/files.ts";
-import { Logger } from "../../platform/log.ts";
-import { systemRandom } from "../../platform/random.ts";
+import { describeThrown } from "../errors.ts";
+import { removeAtExit, removeTree, systemTemporaryDirectory } from "../platform/files.ts";
+import { Logger } from "../platform/log.ts";
+import { systemRandom } from "../platform/random.ts";
 
 const logger = new Logger("BlockManager");
 
 /**
- * The driver's side of blocks in files: hosts write them, in directories of their own below one of the context's; here they are removed, each when
- * nobody reads it any more, and all together at the end, also that of the process.
+ * The driver's side of blocks in files: receivers and executors write them, in directories of their own below this one; here they are
+ * removed, each when nobody reads it any more, and all together at the end, also that of the process.
  */
 export class BlockFiles {
   readonly #directory: string;
   readonly #exit: { readonly gone: () => void };
   #waiting: string[] = [];
   #removing: Promise<void> | undefined;
-  #hosts = 0;
+  #writers = 0;
 
   /** Below `parent`, by default where the system has temporary files. Nothing is made before it is needed. */
   constructor(parent = systemTemporaryDirectory()) {
@@ -24,9 +24,9 @@ export class BlockFiles {
     this.#exit = removeAtExit(this.#directory);
   }
 
-  /** Where the next host writes. */
+  /** Where the next one who writes puts its files. */
   nextDirectory(): string {
-    return join(this.#directory, `${++this.#hosts}`);
+    return join(this.#directory, `${++this.#writers}`);
   }
 
   /** Resolves when the files are gone. */

@@ -1,0 +1,121 @@
+/** Persisted partitions in memory and in files: where they are, that they are not computed twice, and that nothing is left of them. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { type BlockUpdated, isMillraceError, SparkContext, StorageLevel } from "millrace";
+import { captureLogs } from "../logs.ts";
+import { eventually } from "../streaming/receiver/harness.ts";
+
+const PARTITIONS = 8;
+/** Of each partition, and more with what encoding adds. */
+const BYTES = 40_000;
+
+class Item {
+  readonly text: string;
+
+  constructor(n: number) {
+    this.text = String(n).padEnd(BYTES / 10, "x");
+  }
+
+  get n(): number {
+    return Number.parseInt(this.text, 10);
+  }
+}
+
+function context(t: TestContext, master: string, local = mkdtempSync(join(tmpdir(), "millrace-test-"))) {
+  const conf = { "spark.local.dir": local, "millrace.block.memory": 2.5 * BYTES, "spark.ui.enabled": false };
+  const sc = new SparkContext({ master, conf });
+  const kept: BlockUpdated[] = [];
+  sc.addSparkListener({ onBlockUpdated: (block) => kept.push(block) });
+  t.after(async () => {
+    await sc.stop();
+    rmSync(local, { recursive: true, force: true });
+  });
+  const computed = sc.longAccumulator();
+  const items = sc.range(0, 10 * PARTITIONS, 1, PARTITIONS).map((n) => {
+    computed.add(1);
+    return new Item(n);
+  });
+  const sum = () => items.map((item) => item.n).sum();
+  const files = () =>
+    readdirSync(local, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  return { sc, local, items, sum, files, kept, computed };
+}
+
+const SUM = (80 * 79) / 2;
+
+for (const master of ["local", "local[2]"]) {
+  describe(`persisted partitions (${master})`, () => {
+    it("are all in files at DISK_ONLY, and computed once", async (t) => {
+      const { sc, items, sum, files, kept, computed, local } = context(t, master);
+      items.persist(StorageLevel.DISK_ONLY);
+      for (let i = 0; i < 3; i++) assert.equal(await sum(), SUM);
+      assert.equal(computed.value, 80);
+      assert.equal(files().length, PARTITIONS);
+      assert.equal(kept.length, PARTITIONS);
+      assert.ok(kept.every(({ memSize, diskSize }) => memSize === 0 && diskSize > BYTES));
+      assert.equal(sc.blocksInUse.blocks, PARTITIONS);
+      items.unpersist();
+      await eventually("the files are gone", () => files().length === 0);
+      assert.deepEqual(sc.blocksInUse, { blocks: 0, bytes: 0 });
+      items.persist(StorageLevel.DISK_ONLY);
+      assert.equal(await sum(), SUM);
+      await sc.stop();
+      assert.deepEqual(readdirSync(local), []);
+    });
+
+    it("are in files beyond memory at MEMORY_AND_DISK, and computed once", async (t) => {
+      const { items, sum, files, kept, computed } = context(t, master);
+      items.persist(StorageLevel.MEMORY_AND_DISK);
+      for (let i = 0; i < 3; i++) assert.equal(await sum(), SUM);
+      assert.equal(computed.value, 80);
+      const inMemory = kept.filter(({ diskSize }) => diskSize === 0);
+      assert.ok(inMemory.length > 0 && inMemory.length <= 4, `${inMemory.length} are in memory`);
+      assert.ok(inMemory.every(({ memSize }) => memSize > BYTES));
+      assert.equal(files().length, PARTITIONS - inMemory.length);
+    });
+
+    it("are computed again at MEMORY_ONLY where memory had no room", async (t) => {
+      const { items, sum, files, kept, computed } = context(t, master);
+      items.persist(StorageLevel.MEMORY_ONLY);
+      assert.equal(await sum(), SUM);
+      const again = 10 * (PARTITIONS - kept.length);
+      assert.ok(again > 0);
+      assert.equal(await sum(), SUM);
+      assert.equal(computed.value, 80 + again);
+      assert.deepEqual(files(), []);
+    });
+
+    it("are computed again where no file can be written, with a warning", async (t) => {
+      const parent = mkdtempSync(join(tmpdir(), "millrace-test-"));
+      t.after(() => rmSync(parent, { recursive: true }));
+      const local = join(parent, "full");
+      writeFileSync(local, "");
+      const logs = captureLogs();
+      const { items, sum, kept, computed } = context(t, master, local);
+      items.persist(StorageLevel.DISK_ONLY);
+      for (let i = 1; i <= 2; i++) {
+        assert.equal(await sum(), SUM);
+        assert.equal(computed.value, i * 80);
+      }
+      logs.stop();
+      assert.deepEqual(kept, []);
+      assert.ok(logs.of("FILE_UNWRITABLE").length > 0);
+    });
+
+    it("fail the job that needs one whose file is damaged", async (t) => {
+      const { items, sum, files } = context(t, master);
+      items.persist(StorageLevel.DISK_ONLY);
+      await sum();
+      const [file] = files();
+      truncateSync(file!, statSync(file!).size - 1);
+      await assert.rejects(sum(), (error) => isMillraceError(error, "FILE_CORRUPT") && error.operator === "map");
+      items.unpersist();
+      assert.equal(await sum(), SUM);
+    });
+  });
+}
