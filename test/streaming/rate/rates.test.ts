@@ -67,7 +67,7 @@ describe("SteadyRateEstimator", () => {
     const rates: (number | undefined)[] = [undefined, 2000, 1000, 50, undefined, 80, 70];
     const fake: RateEstimator = { compute: () => rates.shift() };
     const steady = new SteadyRateEstimator(fake, 100, 1000);
-    const compute = (processing: number, scheduling: number) => steady.compute(0, 5, processing, scheduling);
+    const compute = (processing: number, scheduling: number) => steady.compute(0, 49, processing, scheduling);
     assert.deepEqual(
       [
         compute(50, 0),
@@ -86,6 +86,16 @@ describe("SteadyRateEstimator", () => {
     const first = (processing: number) =>
       new SteadyRateEstimator({ compute: () => undefined }, 100, 1000).compute(0, 50, processing, 0);
     assert.deepEqual([first(10), first(100), first(200)], [5000, undefined, 250]);
+  });
+
+  it("grows to twenty times what a batch had at most, so that one of a few records does not open the flood", () => {
+    const pid = new PIDRateEstimator({ batchInterval: 1000 });
+    const steady = new SteadyRateEstimator(pid, 1000, 10_000);
+    // 17,000 records a second, and then, after a pause, 390 in 1.7 ms.
+    assert.equal(steady.compute(1000, 10_000, 588, 0), (10_000 / 588) * 1000);
+    assert.equal(steady.compute(2000, 390, 1.7, 0), (10_000 / 588) * 1000);
+    assert.equal(steady.compute(3000, 1000, 1, 0), 20_000);
+    assert.equal(steady.compute(4000, 20_000, 100, 0), 200_000);
   });
 });
 
