@@ -4,330 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { DStream, StreamingContext, TaskInfo } from "millrace";
+import { StateSpec, type TaskInfo } from "millrace";
 import { StreamTester } from "millrace/testing";
-import { grouped, type NaiveStream, naive, sum } from "./naive-stream.ts";
+import { BATCH, countOrPart, op } from "./chain-operators.ts";
+import { naive } from "./naive-stream.ts";
 
 const long = process.env.MILLRACE_LONG === "1";
-const BATCH = 1000;
-
-/** One operator, on a stream and on its definition. */
-interface Op {
-  readonly name: string;
-  stream(stream: DStream<number>, ssc: StreamingContext): DStream<number>;
-  naive(stream: NaiveStream): NaiveStream;
-}
-
-/** An operator on each batch by itself. */
-function perBatch(
-  name: string,
-  stream: Op["stream"],
-  f: (batch: readonly number[], time: number) => readonly number[],
-): fc.Arbitrary<Op> {
-  return fc.constant({ name, stream, naive: (parent) => naive.perBatch(parent, f) });
-}
-
-/** An operator on windows, whose length and slide are multiples of its parent's slide. */
-function perWindow(
-  name: string,
-  stream: (stream: DStream<number>, length: number, slide: number) => DStream<number>,
-  definition: (parent: NaiveStream, length: number, slide: number) => NaiveStream,
-): fc.Arbitrary<Op> {
-  const multiple = fc.integer({ min: 1, max: 3 });
-  return fc.tuple(multiple, fc.constantFrom(1, 1, 2)).map(([length, slide]) => ({
-    name: `${name}(${length}, ${slide})`,
-    stream: (parent) => {
-      const step = parent.slideDuration.milliseconds;
-      return stream(parent, length * step, slide * step);
-    },
-    naive: (parent) => definition(parent, length * parent.slide, slide * parent.slide),
-  }));
-}
-
-const add = (a: number, b: number) => a + b;
-const subtract = (a: number, b: number) => a - b;
-const keyed = (stream: DStream<number>) => stream.map((n) => [n % 4 || 0, n]);
-/** Keeps a number small and whole, whatever the chain makes of it. */
-const small = (n: number) => n % 1009 || 0;
-
-const op: fc.Arbitrary<Op> = fc.oneof(
-  perBatch(
-    "map",
-    (s) => s.map((n) => n + 1),
-    (b) => b.map((n) => n + 1),
-  ),
-  perBatch(
-    "filter",
-    (s) => s.filter((n) => n % 3 !== 0),
-    (b) => b.filter((n) => n % 3 !== 0),
-  ),
-  perBatch(
-    "flatMap",
-    (s) => s.flatMap((n) => (n % 2 === 0 ? [n, -n] : [])),
-    (b) => b.flatMap((n) => (n % 2 === 0 ? [n, -n] : [])),
-  ),
-  perBatch(
-    "mapAsync",
-    (s) => s.mapAsync(async (n) => n - 1),
-    (b) => b.map((n) => n - 1),
-  ),
-  perBatch(
-    "mapPartitions, glom",
-    (s) =>
-      s
-        .mapPartitions((records) => [...records].map((n) => n * 2))
-        .glom()
-        .flatMap((all) => [...all]),
-    (b) => b.map((n) => n * 2),
-  ),
-  perBatch(
-    "union",
-    (s, ssc) => ssc.union([s, s.map((n) => -n)]).union(s),
-    (b) => [...b, ...b.map((n) => -n), ...b],
-  ),
-  perBatch(
-    "count",
-    (s) => s.count(),
-    (b) => [b.length],
-  ),
-  perBatch(
-    "reduce",
-    (s) => s.reduce(add).map(small),
-    (b) => (b.length === 0 ? [] : [small(sum(b))]),
-  ),
-  perBatch(
-    "countByValue",
-    (s) => s.countByValue(3).map(([n, count]) => small(n * 10 + count)),
-    (b) =>
-      grouped(
-        b,
-        (n) => n,
-        (n, all) => small(n * 10 + all.length),
-      ),
-  ),
-  perBatch(
-    "repartition",
-    (s) => s.repartition(3),
-    (b) => b,
-  ),
-  perBatch(
-    "persist",
-    (s) => s.persist(),
-    (b) => b,
-  ),
-  perBatch(
-    "transform",
-    (s) =>
-      s.transform(async (rdd, time) => {
-        const more = (await rdd.count()) + time.milliseconds / BATCH;
-        return rdd.map((n) => n + more);
-      }),
-    (b, time) => b.map((n) => n + b.length + time),
-  ),
-  perBatch(
-    "transformWith",
-    (s) =>
-      s.transformWith(
-        s.map((n) => n + 5),
-        (a, b) => a.union(b).distinct(),
-      ),
-    (b) => [...new Set([...b, ...b.map((n) => n + 5)].map((n) => n || 0))],
-  ),
-  perBatch(
-    "mapValues, flatMapValues",
-    (s) =>
-      keyed(s)
-        .mapValues((n) => n + 1)
-        .flatMapValues((n) => [n, n])
-        .map(([, n]) => n),
-    (b) => b.flatMap((n) => [n + 1, n + 1]),
-  ),
-  perBatch(
-    "reduceByKey",
-    (s) =>
-      keyed(s)
-        .reduceByKey(add, 2)
-        .map(([k, n]) => small(k * 100 + n)),
-    (b) =>
-      grouped(
-        b,
-        (n) => n % 4,
-        (k, all) => small(k * 100 + sum(all)),
-      ),
-  ),
-  perBatch(
-    "groupByKey",
-    (s) =>
-      keyed(s)
-        .groupByKey()
-        .map(([k, all]) => small(k + all.length)),
-    (b) =>
-      grouped(
-        b,
-        (n) => n % 4,
-        (k, all) => small(k + all.length),
-      ),
-  ),
-  fc.boolean().chain((mapSideCombine) =>
-    perBatch(
-      `combineByKey(${mapSideCombine})`,
-      (s) =>
-        keyed(s)
-          .combineByKey(
-            (n) => [n] as number[],
-            (all, n) => [...all, n],
-            (all, more) => [...all, ...more],
-            2,
-            { mapSideCombine },
-          )
-          .map(([, all]) => small(all.reduce((a, b) => a + b))),
-      (b) =>
-        grouped(
-          b,
-          (n) => n % 4,
-          (_, all) => small(sum(all)),
-        ),
-    ),
-  ),
-  perBatch(
-    "joins and cogroup",
-    (s) => {
-      const left = s.map((n) => [n, n]);
-      const right = s.filter((n) => n % 2 === 0).map((n) => [n, 1]);
-      return left
-        .join(right)
-        .map(([, [a, b]]) => a + b)
-        .union(left.leftOuterJoin(right).map(([, [a, b]]) => a + (b ?? 7)))
-        .union(right.rightOuterJoin(left).map(([, [b, a]]) => a + (b ?? 8)))
-        .union(left.fullOuterJoin(right).map(([, [a, b]]) => (a ?? 0) + (b ?? 9)))
-        .union(left.cogroup(right, 3).map(([, [as, bs]]) => as.length - bs.length))
-        .map(small);
-    },
-    (b) => {
-      const counts = Map.groupBy(b, (n) => n || 0);
-      return [...counts].flatMap(([n, all]) => {
-        const inner = n % 2 === 0 ? Array<number>(all.length ** 2).fill(n + 1) : [];
-        const outer = (absent: number) => (n % 2 === 0 ? inner : all.map(() => n + absent));
-        const difference = n % 2 === 0 ? 0 : all.length;
-        return [...inner, ...outer(7), ...outer(8), ...outer(9), difference].map(small);
-      });
-    },
-  ),
-  fc.constant<Op>({
-    name: "updateStateByKey",
-    stream: (s) =>
-      keyed(s)
-        .updateStateByKey((values, before: number = 0) => small(before + values.length))
-        .map(([k, n]) => k * 10 + n),
-    naive: (parent) =>
-      naive.overHistory(parent, (batches) =>
-        grouped(
-          batches.flat(),
-          (n) => n % 4,
-          (k, all) => k * 10 + small(all.length),
-        ),
-      ),
-  }),
-  perWindow("window", (s, length, slide) => s.window(length, slide), naive.window),
-  perWindow(
-    "reduceByWindow",
-    (s, length, slide) => s.reduceByWindow((a, b) => Math.max(a, b), length, slide),
-    (parent, length, slide) =>
-      naive.perBatch(naive.window(parent, length, slide), (b) => (b.length === 0 ? [] : [Math.max(...b)])),
-  ),
-  perWindow(
-    "groupByKeyAndWindow",
-    (s, length, slide) =>
-      keyed(s)
-        .groupByKeyAndWindow(length, slide, 3)
-        .map(([k, all]) => small(k * 100 + all.length)),
-    (parent, length, slide) =>
-      naive.perBatch(naive.window(parent, length, slide), (b) =>
-        grouped(
-          b,
-          (n) => n % 4,
-          (k, all) => small(k * 100 + all.length),
-        ),
-      ),
-  ),
-  perWindow(
-    "reduceByKeyAndWindow",
-    (s, length, slide) =>
-      keyed(s)
-        .reduceByKeyAndWindow(add, length, slide)
-        .map(([k, n]) => small(k * 100 + n)),
-    (parent, length, slide) =>
-      naive.perBatch(naive.window(parent, length, slide), (b) =>
-        grouped(
-          b,
-          (n) => n % 4,
-          (k, all) => small(k * 100 + sum(all)),
-        ),
-      ),
-  ),
-  perWindow(
-    "reduceByWindow, incremental",
-    (s, length, slide) => s.reduceByWindow(add, subtract, length, slide).map(small),
-    (parent, length, slide) =>
-      naive.everInWindow(parent, length, slide, (b, ever) => (ever.length === 0 ? [] : [small(sum(b))])),
-  ),
-  perWindow(
-    "countByWindow",
-    (s, length, slide) => s.countByWindow(length, slide),
-    (parent, length, slide) =>
-      naive.everInWindow(parent, length, slide, (b, ever) => (ever.length === 0 ? [] : [b.length])),
-  ),
-  perWindow(
-    "countByValueAndWindow",
-    (s, length, slide) => s.countByValueAndWindow(length, slide, 2).map(([n, count]) => small(n * 10 + count)),
-    (parent, length, slide) =>
-      naive.perBatch(naive.window(parent, length, slide), (b) =>
-        grouped(
-          b,
-          (n) => n,
-          (n, all) => small(n * 10 + all.length),
-        ),
-      ),
-  ),
-  perWindow(
-    "reduceByKeyAndWindow, incremental",
-    (s, length, slide) =>
-      keyed(s)
-        .reduceByKeyAndWindow(add, subtract, length, slide)
-        .map(([k, n]) => small(k * 100 + n)),
-    (parent, length, slide) =>
-      naive.everInWindow(parent, length, slide, (b, ever) =>
-        grouped(
-          ever,
-          (n) => n % 4,
-          (k) => small(k * 100 + sum(b.filter((n) => (n % 4 || 0) === k))),
-        ),
-      ),
-  ),
-  perWindow(
-    "reduceByKeyAndWindow, incremental and filtered",
-    (s, length, slide) =>
-      keyed(s)
-        .mapValues((n) => [1, n])
-        .reduceByKeyAndWindow(
-          (a, b) => [a[0] + b[0], a[1] + b[1]],
-          (a, b) => [a[0] - b[0], a[1] - b[1]],
-          length,
-          slide,
-          3,
-          ([, [count]]) => count > 0,
-        )
-        .map(([k, [count, total]]) => small(k * 100 + count + total)),
-    (parent, length, slide) =>
-      naive.perBatch(naive.window(parent, length, slide), (b) =>
-        grouped(
-          b,
-          (n) => n % 4,
-          (k, all) => small(k * 100 + all.length + sum(all)),
-        ),
-      ),
-  ),
-);
 
 const batches = fc.array(fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 6 }), { minLength: 1, maxLength: 8 });
 const program = fc.record({
@@ -375,6 +57,39 @@ async function run(
 }
 
 const sorted = (numbers: readonly number[]) => numbers.map((n) => n || 0).sort((a, b) => a - b);
+
+/** Methods that make no stream of a stream. */
+const NO_OPERATORS =
+  "constructor compute named partitioner print foreachRDD saveAsTextFiles saveAsObjectFiles slice toBatches";
+
+it("every operator of a stream is among those that chains are made of", async () => {
+  const tester = new StreamTester();
+  const called = new Set<string>();
+  const methods: string[] = [];
+  const undo: (() => void)[] = [];
+  const states = tester
+    .input([[1]])
+    .map((n) => [n, n])
+    .mapWithState(StateSpec.function(countOrPart));
+  for (let on = Object.getPrototypeOf(states); on !== Object.prototype; on = Object.getPrototypeOf(on)) {
+    for (const name of Object.getOwnPropertyNames(on)) {
+      const method = Object.getOwnPropertyDescriptor(on, name)!.value;
+      if (typeof method !== "function" || NO_OPERATORS.split(" ").includes(name)) continue;
+      methods.push(name);
+      on[name] = function (this: unknown, ...args: unknown[]) {
+        called.add(name);
+        return method.apply(this, args);
+      };
+      undo.push(() => {
+        on[name] = method;
+      });
+    }
+  }
+  for (const { stream } of fc.sample(op, { numRuns: 1000, seed: 1 })) stream(tester.input([[1]]), tester.ssc);
+  for (const restore of undo) restore();
+  await tester.stop();
+  assert.deepEqual(methods.filter((name) => !called.has(name)).sort(), []);
+});
 
 describe("any chain of operators equals the naive computation over the list of all batches", () => {
   for (const [master, runs] of [
