@@ -223,6 +223,11 @@ export const CONF_KEYS = {
     default: "2s",
     doc: "A cancelled task that still runs after this long has its thread ended and replaced.",
   },
+  "millrace.task.together": {
+    kind: "duration",
+    default: "1ms",
+    doc: "While the stages of an output operation take less than this, all their tasks together, one thread runs them, one after the other: waking another takes as long. 0 for never.",
+  },
   "millrace.receiver.memory": {
     kind: "bytes",
     default: undefined,

@@ -22,6 +22,7 @@ export function startEngine({ master, conf, clock, bus }: EngineSettings): Embed
   const engine = new EmbeddedEngine({
     ...parseMaster(master),
     killGraceMs: conf.value("millrace.task.killGrace"),
+    togetherMs: conf.value("millrace.task.together"),
     configuredParallelism: conf.value("spark.default.parallelism"),
     heapBytes: conf.value("spark.executor.memory"),
     blockBudgetBytes: conf.value("millrace.block.memory"),

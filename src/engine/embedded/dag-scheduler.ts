@@ -15,7 +15,6 @@ import { combinesEarly } from "../../rdd/aggregation.ts";
 import type { PartitionResult } from "../../rdd/engine.ts";
 import { type PlanNode, parentsOf, type StateNode } from "../../rdd/plan.ts";
 import type { SparkListener } from "../../rdd/spark-listener.ts";
-import { StorageLevel } from "../../rdd/storage-level.ts";
 import type { ExecutorPool } from "./executor/executor-pool.ts";
 import type { SinkSpec } from "./executor/protocol.ts";
 import { resultRecords } from "./executor/task-runner.ts";
@@ -42,6 +41,7 @@ export interface SchedulerParts {
   readonly clock: Clock;
   readonly states: StateTable;
   readonly maxFailures: number;
+  readonly togetherMs: number;
 }
 
 export class DagScheduler {
@@ -53,7 +53,18 @@ export class DagScheduler {
   readonly #states: StateStages;
   readonly #bus: ListenerBus<SparkListener>;
 
-  constructor({ pool, planner, persisted, shuffles, ledger, states, bus, clock, maxFailures }: SchedulerParts) {
+  constructor({
+    pool,
+    planner,
+    persisted,
+    shuffles,
+    ledger,
+    states,
+    bus,
+    clock,
+    maxFailures,
+    togetherMs,
+  }: SchedulerParts) {
     this.#planner = planner;
     this.#persisted = persisted;
     this.#shuffles = shuffles;
@@ -66,6 +77,7 @@ export class DagScheduler {
       bus,
       clock,
       maxFailures,
+      togetherMs,
     });
     this.#states = new StateStages({
       table: states,
@@ -90,19 +102,19 @@ export class DagScheduler {
         return job.description;
       },
       partitions: wanted,
+      together: this.#stages.isShort(job),
       sink: () => ({ kind: "result", node: plan.id }),
       onResult: (index, result) =>
         results[index]!.resolve({ partition: wanted[index]!, records: resultRecords(result) }),
     };
-    const state = this.#stateRead(plan, missing);
-    const ahead = state && { state, prepared: this.#stages.prepare(options) };
+    const prepared = this.#stages.prepare(options);
     try {
-      await this.#ensureAll(missing, job, ahead);
+      await this.#ensureAll(missing, job, { prepared, state: this.#stateRead(plan, missing) });
     } catch (error) {
-      ahead?.prepared.cancel();
+      prepared.cancel();
       throw error;
     }
-    const stage = this.#stages.run(options, ahead?.prepared);
+    const stage = this.#stages.run(options, prepared);
     stage.done.catch((error) => {
       for (const { promise, reject } of results) {
         promise.catch(() => undefined);
@@ -151,10 +163,7 @@ export class DagScheduler {
   /** The state that a plan reads partition by partition, where its batch may have to be computed first. */
   #stateRead(plan: PlanNode, { states }: Missing): StateNode | undefined {
     let node = plan;
-    while (node.type === "narrow") {
-      if (this.#persisted.level(node) !== StorageLevel.NONE) return undefined;
-      node = node.parent;
-    }
+    while (node.type === "narrow") node = node.parent;
     const state = node.type === "snapshot" ? node.parent : node;
     return state.type === "state" && states.has(state) ? state : undefined;
   }
@@ -170,11 +179,11 @@ export class DagScheduler {
     return missing;
   }
 
-  /** `ahead`: the stage that goes on from a state. */
-  async #ensureAll({ shuffles, states }: Missing, job: Job, ahead?: StageAfterState): Promise<void> {
+  async #ensureAll({ shuffles, states }: Missing, job: Job, next?: NextStage): Promise<void> {
+    const only = shuffles.size + states.size === 1;
     const ensured = await Promise.allSettled([
-      ...[...shuffles.values()].map((shuffle) => this.#ensureShuffle(shuffle, job)),
-      ...[...states].map((node) => this.advance(node, job, node === ahead?.state ? ahead.prepared : undefined)),
+      ...[...shuffles.values()].map((shuffle) => this.#ensureShuffle(shuffle, job, only ? next?.prepared : undefined)),
+      ...[...states].map((node) => this.advance(node, job, only && node === next?.state ? next.prepared : undefined)),
     ]);
     for (const one of ensured) if (one.status === "rejected") throw one.reason;
   }
@@ -186,10 +195,10 @@ export class DagScheduler {
     return missing;
   }
 
-  async #ensureShuffle(shuffle: ShuffleDependency, job: Job): Promise<void> {
+  async #ensureShuffle(shuffle: ShuffleDependency, job: Job, next?: PreparedStage): Promise<void> {
     for (;;) {
       try {
-        const written = this.#shuffles.ensure(shuffle, job.batch, () => this.#write(shuffle, job));
+        const written = this.#shuffles.ensure(shuffle, job.batch, () => this.#write(shuffle, job, next));
         await unlessAborted(written, job.signal);
         return;
       } catch (error) {
@@ -199,9 +208,10 @@ export class DagScheduler {
     }
   }
 
-  async #write(shuffle: ShuffleDependency, job: Job): Promise<readonly MapOutput[]> {
-    const { node, parent } = shuffle;
+  async #write(shuffle: ShuffleDependency, job: Job, next: PreparedStage | undefined): Promise<readonly MapOutput[]> {
+    const { key, node, parent } = shuffle;
     const partitions = this.#allPartitions(parent);
+    const together = this.#stages.isShort(job);
     await this.#ensureShuffles(parent, partitions, job);
     const outputs = new Array<MapOutput>(partitions.length);
     const stage = this.#stages.run({
@@ -210,6 +220,8 @@ export class DagScheduler {
       name: String(node.site),
       partitions,
       sink: (builder, partition) => shuffleSink(shuffle, builder, partition),
+      together,
+      ahead: (_, tasks) => (together && next !== undefined ? next.after({ of: key, tasks }) : []),
       onResult: (index, { shuffle: written }, executor) => {
         outputs[index] = { block: this.#ledger.own(written!.block, executor), offsets: written!.offsets };
       },
@@ -245,10 +257,11 @@ export class DagScheduler {
   }
 }
 
-/** A stage, not begun, that reads a state partition by partition. */
-interface StageAfterState {
-  readonly state: StateNode;
+/** The stage that is to begin when all is there. */
+interface NextStage {
   readonly prepared: PreparedStage;
+  /** The state that it reads partition by partition, if there is one. */
+  readonly state: StateNode | undefined;
 }
 
 /** What must be there before a stage can run. */

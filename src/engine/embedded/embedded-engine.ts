@@ -34,6 +34,8 @@ export interface EmbeddedEngineOptions {
   readonly maxFailures: number;
   /** A cancelled task that still runs after so many milliseconds has its thread ended. */
   readonly killGraceMs: number;
+  /** While the stages of an output operation take less than so many milliseconds, one thread runs all their tasks. */
+  readonly togetherMs: number;
   readonly configuredParallelism: number | undefined;
   readonly blockBudgetBytes: number;
   /** The JavaScript heap of each executor thread; by default all together get 60 % of the machine's memory. */
@@ -76,7 +78,8 @@ export class EmbeddedEngine implements Engine {
   #stopped = false;
 
   constructor(options: EmbeddedEngineOptions) {
-    const { threads, maxFailures, configuredParallelism, blockBudgetBytes, filesystem, clock, bus } = options;
+    const { threads, maxFailures, togetherMs, configuredParallelism, blockBudgetBytes, filesystem, clock, bus } =
+      options;
     const files = new BlockFiles(options.localDirectory);
     this.#files = files;
     this.#ledger = new BlockLedger(files);
@@ -127,6 +130,7 @@ export class EmbeddedEngine implements Engine {
       bus,
       clock,
       maxFailures,
+      togetherMs,
     });
   }
 

@@ -45,10 +45,10 @@ export interface BuildingBlocks {
   readonly states: StateTable;
 }
 
-/** The batch of a state that a task will find made by task number `task`, which goes to the same thread before it. */
+/** What a task will find made by other tasks, by their numbers, that go to the same thread before it: the batch of a state, or a shuffle. */
 export interface MadeAhead {
-  readonly state: StateNode;
-  readonly task: number;
+  readonly of: StateNode | string;
+  readonly tasks: readonly number[];
 }
 
 /** Builds the pipelines of one task, and notes what the task needs. */
@@ -126,9 +126,9 @@ export class PipelineBuilder {
 
   #emitted(node: StateNode | SnapshotNode, partition: number): PipelineSpec {
     const state = node.type === "state" ? node : node.parent;
-    if (state === this.#made?.state) {
+    if (state === this.#made?.of) {
       const part = node.type === "state" ? "emitted" : "snapshot";
-      return fromSource(node, { kind: "made", task: this.#made.task, part });
+      return fromSource(node, { kind: "made", tasks: this.#made.tasks, part });
     }
     const { emitted, snapshot } = this.#from.states.output(state, partition);
     const block = node.type === "state" ? emitted : snapshot;
@@ -200,7 +200,9 @@ export class PipelineBuilder {
   }
 
   #sections(node: PlanNode, parent: number, partition: number): PipelineSpec {
-    const outputs = this.#from.shuffles.get(shuffleKey(node, parent));
+    const key = shuffleKey(node, parent);
+    if (key === this.#made?.of) return fromSource(node, { kind: "made", tasks: this.#made.tasks, part: partition });
+    const outputs = this.#from.shuffles.get(key);
     if (outputs === undefined) throw new MillraceError("INTERNAL", `the shuffle output of ${node.site} is missing`);
     for (const { block } of outputs) this.#use(block);
     return fromSource(node, { kind: "blocks", blocks: sectionsFor(outputs, partition), from: "shuffle" });

@@ -1,6 +1,7 @@
 import type { BlockHandle } from "../../core/block.ts";
 import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
+import { sectionOf } from "./executor/section-writer.ts";
 import type { OwnedBlock } from "./owned-block.ts";
 import type { PlannedNode } from "./planner.ts";
 
@@ -58,13 +59,7 @@ export interface MapOutput {
 
 /** The sections for one partition in the order of the map partitions, so that results are deterministic. */
 export function sectionsFor(outputs: readonly MapOutput[], partition: number): BlockHandle[] {
-  const sections: BlockHandle[] = [];
-  for (const { block, offsets } of outputs) {
-    const from = offsets[partition]!;
-    const length = offsets[partition + 1]! - from;
-    if (length > 0) sections.push({ ...block.handle, offset: block.handle.offset + from, length });
-  }
-  return sections;
+  return outputs.flatMap(({ block: { handle: block }, offsets }) => sectionOf({ block, offsets }, partition));
 }
 
 /** The partitions of a coalesced node's parent that partition `i` of `n` is made of: neighbours, as slices are cut. */

@@ -8,10 +8,12 @@ import type { SparkListener, StageInfo, TaskInfo } from "../../rdd/spark-listene
 import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
 import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
 import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
+import type { Job } from "./job.ts";
 import type { BlockLedger } from "./owned-block.ts";
 import { type BuildingBlocks, type MadeAhead, PipelineBuilder } from "./pipeline-builder.ts";
-import { PreparedStage } from "./prepared-stage.ts";
+import { PreparedStage, type PreparedTask } from "./prepared-stage.ts";
 import { Stage, type StageOptions } from "./stage.ts";
+import { StagePace } from "./stage-pace.ts";
 import type { Restorable } from "./state/state-log.ts";
 import { resultError, taskError } from "./task-failure.ts";
 
@@ -28,6 +30,8 @@ export interface StageRunnerParts {
   readonly clock: Clock;
   /** How often a task may fail before its job does. */
   readonly maxFailures: number;
+  /** Stages that take less than this are run by one thread. */
+  readonly togetherMs: number;
 }
 
 /** One partition of a stage, and what has become of it so far. */
@@ -41,11 +45,13 @@ interface Attempts {
 
 export class StageRunner {
   readonly #parts: StageRunnerParts;
+  readonly #pace: StagePace;
   #lastStage = 0;
   #lastTask = 0;
 
   constructor(parts: StageRunnerParts) {
     this.#parts = parts;
+    this.#pace = new StagePace(parts.togetherMs);
   }
 
   /** A stage whose tasks other tasks may take along before it is run. */
@@ -56,7 +62,13 @@ export class StageRunner {
         const partition = options.partitions[index]!;
         return this.#task(stage, { index, partition, failures: 0, threadsLost: 0 }, made);
       },
+      keepCached: (result, executor) => this.#keepCached(result, executor),
     });
+  }
+
+  /** Whether stages of this job are expected to be so short that waking a second thread is not worth it. */
+  isShort(job: Job): boolean {
+    return this.#pace.isShort(job);
   }
 
   run(options: StageOptions, prepared = this.prepare(options)): Stage {
@@ -78,11 +90,39 @@ export class StageRunner {
     prepared.drop();
     bus.post("onStageSubmitted", info(undefined));
     stage.done.then(
-      () => bus.post("onStageCompleted", info(undefined)),
+      () => {
+        this.#pace.note(options.job, stage.runMs);
+        bus.post("onStageCompleted", info(undefined));
+      },
       (error: Error) => bus.post("onStageCompleted", info(error.message)),
     );
-    for (const { begin } of tasks) begin((task) => this.#submit(stage, task));
+    const [first, ...others] = tasks.filter(({ isDone }) => !isDone);
+    if (options.together && first !== undefined) this.#submitTogether(stage, first, others);
+    for (const task of tasks) {
+      if (task.isDone || !options.together) task.begin((submitted) => this.#submit(stage, submitted));
+    }
     return stage;
+  }
+
+  /** One thread is given the first task, and goes on with the others and with what reads what they make. */
+  #submitTogether(stage: Stage, { task: first }: PreparedTask, others: readonly PreparedTask[]): void {
+    const specs = [first.spec, ...others.map(({ task }) => task.spec)];
+    const next = stage.options.ahead?.(
+      specs.map(({ partition }) => partition),
+      specs.map(({ id }) => id),
+    );
+    this.#submit(stage, {
+      ...first,
+      ahead: [...others, ...(next ?? [])],
+      onEnd: (outcome, executor) => {
+        first.onEnd(outcome, executor);
+        for (const each of others) each.begin((task) => this.#submit(stage, task));
+      },
+      onDropped: (error) => {
+        first.onDropped(error);
+        for (const each of others) each.drop();
+      },
+    });
   }
 
   #submit(stage: Stage, task: SubmittedTask): void {
@@ -125,7 +165,7 @@ export class StageRunner {
       closures: [...builder.closures.values()],
       broadcasts: [...builder.broadcasts.values()],
       // Not where it is tried again: then it may have been that task which ended the thread.
-      ahead: attempt === 0 ? stage.options.ahead?.(partition, spec.id) : undefined,
+      ahead: attempt === 0 && !stage.options.together ? stage.options.ahead?.([partition], [spec.id]) : undefined,
       seat: placement?.seat(partition),
       restoreFor: (executorId) => {
         restored = placement?.restorable(partition, executorId);
@@ -151,15 +191,7 @@ export class StageRunner {
   }
 
   #onResult(stage: Stage, index: number, result: TaskResult, executor: ExecutorHandle): void {
-    const { ledger, from } = this.#parts;
-    for (const { node, partition, blocks } of result.cached) {
-      from.persisted.add(
-        node,
-        partition,
-        blocks.map((block) => ledger.own(block, executor)),
-        executor.id,
-      );
-    }
+    this.#keepCached(result, executor);
     // What a task has done to a state has been done, whoever waits for it.
     if (stage.over && result.state === undefined) {
       if (result.shuffle !== undefined) executor.free([result.shuffle.block]);
@@ -173,7 +205,19 @@ export class StageRunner {
       stage.fail(resultError(thrown, stage.options.node.site));
       return;
     }
-    if (!stage.over) stage.succeedOne();
+    if (!stage.over) stage.succeedOne(result.runMs);
+  }
+
+  #keepCached({ cached }: TaskResult, executor: ExecutorHandle): void {
+    const { ledger, from } = this.#parts;
+    for (const { node, partition, blocks } of cached) {
+      from.persisted.add(
+        node,
+        partition,
+        blocks.map((block) => ledger.own(block, executor)),
+        executor.id,
+      );
+    }
   }
 
   #onFailure(stage: Stage, attempts: Attempts, error: MillraceError): void {

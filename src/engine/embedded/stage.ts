@@ -16,8 +16,13 @@ export interface StageOptions {
   sink(builder: PipelineBuilder, partition: number): SinkSpec;
   /** Set where each partition has a thread of its own, which keeps something from one task to the next. */
   readonly placement?: Placement;
-  /** What the thread of a partition's first task, number `task`, may go on with. */
-  ahead?(partition: number, task: number): TaskAhead | undefined;
+  /**
+   * What a thread may go on with after the first task, number `task`, of a partition; or of all partitions, where they are run
+   * `together`.
+   */
+  ahead?(partitions: readonly number[], tasks: readonly number[]): readonly TaskAhead[];
+  /** Whether the tasks are so short that one thread is to run all, one after the other. */
+  readonly together?: boolean;
   /** Called once for each partition, with the result that counts. */
   onResult(index: number, result: TaskResult, executor: ExecutorHandle): void;
 }
@@ -44,6 +49,7 @@ export class Stage {
   readonly #idle = Promise.withResolvers<void>();
   readonly #onAbort: () => void;
   #missing: number;
+  #runMs = 0;
   #over = false;
 
   constructor(options: StageOptions, id: number, pool: ExecutorPool) {
@@ -58,6 +64,11 @@ export class Stage {
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener("abort", this.#onAbort, { once: true });
     if (this.#missing === 0) this.#end(() => this.#ended.resolve());
+  }
+
+  /** How long its tasks have run, those that count. */
+  get runMs(): number {
+    return this.#runMs;
   }
 
   /** Whether results are no longer wanted. */
@@ -80,7 +91,8 @@ export class Stage {
     if (this.#over && this.#open.size === 0) this.#idle.resolve();
   }
 
-  succeedOne(): void {
+  succeedOne(runMs: number): void {
+    this.#runMs += runMs;
     if (--this.#missing === 0) this.#end(() => this.#ended.resolve());
   }
 

@@ -55,7 +55,7 @@ describe("a stage that reads a state partition by partition", () => {
     assert.deepEqual(sorted(counts.records[0]!), after4(1));
     const [, state, result] = [...atStart.keys()];
     assert.deepEqual(executors.get(result!), executors.get(state!));
-    assert.deepEqual(tasksAtOnce, [result, result]);
+    assert.equal(tasksAtOnce.filter((stage) => stage === result).length, 2);
     assert.ok(events.indexOf(`stage ${state} completed`) < events.indexOf(`stage ${result} submitted`));
     for (const stage of [state, result]) {
       for (const partition of [0, 1]) {

@@ -35,7 +35,7 @@ export interface SubmittedTask {
   /** What an executor must be sent along, by its id, to make the state again that the task builds on. */
   restoreFor?(executorId: string): StateRestore | undefined;
   /** What the same thread may go on with at once, once this task has succeeded. */
-  readonly ahead?: TaskAhead | undefined;
+  readonly ahead?: readonly TaskAhead[] | undefined;
   /** Called when an executor takes the task up. */
   onStart(executorId: string): void;
   /** Called once, when the task has ended. */
@@ -44,7 +44,7 @@ export interface SubmittedTask {
   onDropped(error?: MillraceError): void;
 }
 
-/** A task that may run before its stage begins, for it reads what another task makes. A pool may leave it alone. */
+/** A task that may run before its turn, after another and in the same thread. A pool may leave it alone. */
 export interface TaskAhead {
   readonly task: SubmittedTask;
   /** It has succeeded. Called before the end of the other task is told. */

@@ -141,7 +141,7 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
       );
     }
     case "made":
-      throw new MillraceError("INTERNAL", `task ${spec.task} has not made what is to be read of it`);
+      throw new MillraceError("INTERNAL", `tasks ${spec.tasks} have not made what is to be read of them`);
     default:
       return new MeteredSource(await openLeaf(spec, node, env), spec, env.meter);
   }

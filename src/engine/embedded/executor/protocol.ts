@@ -79,8 +79,11 @@ export type SourceSpec =
   | { readonly kind: "concat"; readonly inputs: readonly PipelineSpec[] }
   /** Pairs of several inputs, grouped by key. */
   | { readonly kind: "cogroup"; readonly inputs: readonly PipelineSpec[] }
-  /** What another task has made that goes to the same thread in the same message, just before. */
-  | { readonly kind: "made"; readonly task: number; readonly part: "emitted" | "snapshot" }
+  /**
+   * What other tasks have made that go to the same thread in the same message, before this one: the batch of a state, or a
+   * partition of a shuffle, whose map tasks these are, in their order.
+   */
+  | { readonly kind: "made"; readonly tasks: readonly number[]; readonly part: "emitted" | "snapshot" | number }
   /** Two inputs, record by record, or each record of the one with each of the other. */
   | { readonly kind: "zip" | "cartesian"; readonly inputs: readonly [left: PipelineSpec, right: PipelineSpec] };
 

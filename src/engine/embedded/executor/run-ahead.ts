@@ -9,6 +9,7 @@
  */
 import type { BlockHandle } from "../../../core/block.ts";
 import type { PipelineSpec, SourceSpec, TaskResult, TaskSpec } from "./protocol.ts";
+import { sectionOf } from "./section-writer.ts";
 import type { TaskOutcome } from "./task-runner.ts";
 
 /** What a task has made, for those that follow it. */
@@ -41,12 +42,41 @@ export async function runAhead(
 
 /** The pipeline with blocks for what has been made by now; undefined where it was not, or holds instances of classes that the task may lack. */
 function resolved(pipeline: PipelineSpec, made: readonly Made[]): PipelineSpec | undefined {
-  const { source } = pipeline;
-  if (source.kind !== "made") return pipeline;
-  const block = made.find(({ task }) => task.id === source.task)?.result.state?.[source.part];
-  return block === undefined || block.classes !== undefined ? undefined : { ...pipeline, source: ofBlock(block) };
+  const source = resolvedSource(pipeline.source, made);
+  return source && { ...pipeline, source };
 }
 
-function ofBlock(block: BlockHandle): SourceSpec {
-  return { kind: "blocks", blocks: [block], from: "cache" };
+function resolvedSource(source: SourceSpec, made: readonly Made[]): SourceSpec | undefined {
+  switch (source.kind) {
+    case "made":
+      return ofBlocks(source, made);
+    case "aggregate": {
+      const input = resolved(source.input, made);
+      return input && { ...source, input };
+    }
+    case "concat":
+    case "cogroup":
+    case "zip":
+    case "cartesian": {
+      const inputs = source.inputs.map((input) => resolved(input, made));
+      return inputs.includes(undefined) ? undefined : ({ ...source, inputs } as SourceSpec);
+    }
+    default:
+      return source;
+  }
+}
+
+function ofBlocks(
+  { tasks, part }: Extract<SourceSpec, { kind: "made" }>,
+  made: readonly Made[],
+): SourceSpec | undefined {
+  const blocks: BlockHandle[] = [];
+  for (const id of tasks) {
+    const result = made.find(({ task }) => task.id === id)?.result;
+    const block = typeof part === "string" ? result?.state?.[part] : result?.shuffle?.block;
+    if (block === undefined || block.classes !== undefined) return undefined;
+    if (typeof part === "string") blocks.push(block);
+    else blocks.push(...sectionOf(result!.shuffle!, part));
+  }
+  return { kind: "blocks", blocks, from: typeof part === "string" ? "cache" : "shuffle" };
 }

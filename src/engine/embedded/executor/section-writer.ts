@@ -1,9 +1,16 @@
 import type { RecordNames } from "../../../closure/class-names.ts";
-import { blockBytes, withClasses } from "../../../core/block.ts";
+import { type BlockHandle, blockBytes, withClasses } from "../../../core/block.ts";
 import type { KeyedTable } from "../../../core/keyed-table.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { BATCH_RECORDS, encodeBatch, encodePairs } from "../../../serializer/record-batch.ts";
 import type { ShuffleOutput } from "./protocol.ts";
+
+/** The section for one partition in what a map task has written; none where it is empty. */
+export function sectionOf({ block, offsets }: ShuffleOutput, partition: number): BlockHandle[] {
+  const from = offsets[partition]!;
+  const length = offsets[partition + 1]! - from;
+  return length > 0 ? [{ ...block, offset: block.offset + from, length }] : [];
+}
 
 /**
  * Gathers records by partition and writes them as one block, a section for each partition. Records are encoded batch by

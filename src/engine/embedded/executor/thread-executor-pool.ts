@@ -204,7 +204,7 @@ class ThreadExecutor implements ExecutorHandle {
   run(task: SubmittedTask): void {
     this.#task = task;
     this.#thread.keepAlive(true);
-    const ahead = task.ahead === undefined ? [] : [task.ahead.task];
+    const ahead = task.ahead?.map((each) => each.task) ?? [];
     const all = [task, ...ahead];
     this.#sendClosures(once(all.flatMap(({ closures }) => closures)));
     this.#sendBroadcasts(once(all.flatMap(({ broadcasts }) => broadcasts)));
@@ -307,7 +307,7 @@ class ThreadExecutor implements ExecutorHandle {
         log(message.message);
         break;
       case "done":
-        for (const result of message.ahead) this.#task?.ahead?.hasRun(result, this);
+        for (const [i, result] of message.ahead.entries()) this.#task?.ahead?.[i]?.hasRun(result, this);
         this.#taskEnded({ result: message.result });
         break;
       case "failed":

@@ -95,7 +95,7 @@ export class StateStages {
         restorable: (partition, executorId) => state.restorable(partition, executorId),
         spoilt: (partition) => state.spoilt(partition),
       },
-      ahead: (partition, task) => next?.after(node, partition, task),
+      ahead: (ofTasks, tasks) => next?.after({ of: node, tasks }, ofTasks) ?? [],
       onResult: (index, result, executor) => state.accept(node, partitions[index]!, result.state!, executor),
     });
     try {
