@@ -1,12 +1,14 @@
 /**
- * Measures `mapWithState`: `node bench/state.ts [keys=10000000] [batches=100] [master=local[2]]`
+ * Measures `mapWithState`: `node bench/state.ts [keys=1000000,10000000] [batches=100] [master=local[2]]`, each number of keys in a
+ * process of its own.
  *
  * Keys of 16 characters, a number for each, records made inside the tasks. First every key is met once, then come batches of
  * 100,000 keys chosen uniformly. Prints updates a second, the batches' times, and the memory that a key takes: what the
- * process's resident memory has grown by, each time after a forced garbage collection in every thread.
- *
- *     writes=1    only how long it takes to encode what a batch has changed, in one thread
+ * process's resident memory has grown by, each time after a forced garbage collection in every thread. `encodingMs` is how long, in the median, a thread
+ * takes to encode its half of what a batch has changed: the part of writing that is not done beside other work.
  */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import v8 from "node:v8";
 import { runInNewContext } from "node:vm";
 import { SparkContext, type State, StateSpec, StreamingContext } from "millrace";
@@ -15,7 +17,8 @@ import { MemoryStateStore } from "millrace/state";
 const BATCH = 100_000;
 
 const given = new Map(process.argv.slice(2).map((arg) => arg.split("=") as [string, string]));
-const keys = Number(given.get("keys") ?? 10_000_000);
+const sizes = (given.get("keys") ?? "1000000,10000000").split(",").map(Number);
+const keys = sizes[0]!;
 const batches = Number(given.get("batches") ?? 100);
 const master = given.get("master") ?? "local[2]";
 
@@ -45,6 +48,13 @@ async function residentAfterCollection(sc: SparkContext): Promise<number> {
   return process.memoryUsage.rss();
 }
 
+/** What a run prints. */
+interface Measured {
+  readonly keys: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
+
 async function stream(): Promise<void> {
   const sc = new SparkContext({ master });
   await sc.range(0, 1000, 1, 8).count();
@@ -66,13 +76,13 @@ async function stream(): Promise<void> {
     return sum;
   });
   let emitted = 0;
+  const times: number[] = [];
   ssc
     .queueStream(rdds)
     .mapWithState(count)
     .foreachRDD(async (rdd) => {
       emitted += await rdd.count();
     });
-  const times: number[] = [];
   let cpuAtFill = process.cpuUsage();
   const done = Promise.withResolvers<void>();
   ssc.addStreamingListener({
@@ -101,7 +111,9 @@ async function stream(): Promise<void> {
       fillPerSecond: Math.round((fill * BATCH * 1000) / times.slice(0, fill).reduce((a, b) => a + b, 0)),
       medianMs: quantile(measured, 0.5),
       p99Ms: quantile(measured, 0.99),
+      p99PerMedian: Math.round((100 * quantile(measured, 0.99)) / quantile(measured, 0.5)) / 100,
       worstMs: Math.max(...measured),
+      encodingMs: encodingMs(),
       fillMedianMs: quantile(times.slice(0, fill), 0.5),
       fillP99Ms: quantile(times.slice(0, fill), 0.99),
       bytesPerKey: Math.round((after - before) / keys),
@@ -109,20 +121,20 @@ async function stream(): Promise<void> {
   );
 }
 
-/** The changed half of a batch, as one of two threads has it. */
-function writes(): void {
+/** The changed half of a batch, as one of two threads has it, in a store of its own. */
+function encodingMs(): number {
   const store = new MemoryStateStore({ indexesTime: false });
   for (let n = 0; n < keys / 2; n++) store.put(keyOf(n), n, 1000);
-  for (let cursor: number | undefined = 0; store.changes() !== undefined && cursor !== undefined; cursor = undefined);
+  store.changes();
   const times: number[] = [];
   for (let batch = 0; batch < batches; batch++) {
     for (let n = 0; n < BATCH / 2; n++) store.put(keyOf(scattered(batch * BATCH + n, keys / 2)), n, 2000);
     const start = performance.now();
-    const bytes = store.changes()!;
+    store.changes();
     times.push(performance.now() - start);
-    if (batch === 0) console.log(`${bytes.length} bytes`);
   }
-  console.log(JSON.stringify({ keys, medianMs: quantile(times, 0.5), p99Ms: quantile(times, 0.99) }));
+  store.close();
+  return quantile(times, 0.5);
 }
 
 function quantile(values: readonly number[], q: number): number {
@@ -130,5 +142,24 @@ function quantile(values: readonly number[], q: number): number {
   return Math.round(100 * sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!) / 100;
 }
 
-if (given.has("writes")) writes();
+/** Each number of keys in a process of its own, whose memory is its own; then the slowest batches beside the first one's median. */
+function eachAlone(): void {
+  const all = sizes.map((size): Measured => {
+    const rest = process.argv.slice(2).filter((arg) => !arg.startsWith("keys="));
+    const script = fileURLToPath(import.meta.url);
+    const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, script, `keys=${size}`, ...rest], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    if (status !== 0) throw new Error(`the run of ${size} keys ended with ${status}`);
+    console.log(stdout.trimEnd());
+    return JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+  });
+  const [first, ...others] = all as [Measured, ...Measured[]];
+  for (const { keys, p99Ms } of others) {
+    console.log(`p99 at ${keys} keys: ${(p99Ms / first.medianMs).toFixed(2)} times the median at ${first.keys} keys`);
+  }
+}
+
+if (sizes.length > 1) eachAlone();
 else await stream();
