@@ -30,9 +30,11 @@ export type { MapAsyncOptions } from "./rdd/operators/map-async.ts";
 export { HashPartitioner, type Partitioner, type Partitions } from "./rdd/partitioner.ts";
 export { RDD } from "./rdd/rdd.ts";
 export type { ObjectFileOptions } from "./rdd/rdd-inputs.ts";
+export type { InputFile } from "./rdd/readers/input-file.ts";
 export type { NumberRange, RecordChunks } from "./rdd/record-chunks.ts";
 export type { Shape } from "./rdd/shape.ts";
 export type { RddSource, SourcePlanning, SourceRecords } from "./rdd/source.ts";
+export type { FileReader } from "./rdd/sources/whole-files.ts";
 export type {
   BlockUpdated,
   ExecutorAdded,
@@ -58,13 +60,15 @@ export { SparkContext, type SparkContextOptions } from "./spark-context.ts";
 export { DStream } from "./streaming/dstream.ts";
 export type { KeyUpdate } from "./streaming/dstream-state.ts";
 export type { RddResult, RddsOf, RecordOf } from "./streaming/dstream-transformations.ts";
-export { type InputBatch, type InputContext, InputDStream } from "./streaming/input-dstream.ts";
+export type { NamedFormat, RecordsOf } from "./streaming/file/stream-format.ts";
+export { type InputBatch, type InputContext, InputDStream, type ReceivedBatches } from "./streaming/input-dstream.ts";
 export { PIDRateEstimator, type PIDRateEstimatorOptions } from "./streaming/rate/pid-rate-estimator.ts";
 export { type CompletedBatch, RateController } from "./streaming/rate/rate-controller.ts";
 export type { RateEstimator } from "./streaming/rate/rate-estimator.ts";
 export type { Framing } from "./streaming/receiver/framed-socket-receiver.ts";
-export { Receiver, type SingleItem } from "./streaming/receiver/receiver.ts";
+export { Receiver, type ReceiverStreamOptions, type SingleItem } from "./streaming/receiver/receiver.ts";
 export type { ReceiverInfo } from "./streaming/receiver/receiver-info.ts";
+export { ReceiverInputDStream } from "./streaming/receiver-input-dstream.ts";
 export { type DelayDistribution, StatsReportListener } from "./streaming/scheduler/stats-report-listener.ts";
 export type {
   BatchInfo,
@@ -83,5 +87,5 @@ export {
   type StreamingContextState,
   type StreamingSettings,
 } from "./streaming/streaming-context.ts";
-export type { FileStreamOptions, ReceiverStreamOptions } from "./streaming/streaming-inputs.ts";
+export type { FileStreamOptions } from "./streaming/streaming-inputs.ts";
 export type { TextSink } from "./streaming/text-sink.ts";

@@ -8,11 +8,18 @@ import type { RDD } from "./rdd.ts";
 import { type RddContext, userFunction } from "./rdd-base.ts";
 import type { Shape } from "./shape.ts";
 import { type AnySource, computeOf, type RddSource } from "./source.ts";
+import { type FileFormat, filesSource } from "./sources/file-format.ts";
 import { parallelizeSource } from "./sources/parallelize.ts";
 import { rangeSource } from "./sources/range.ts";
-import { textFileSource } from "./sources/text-file.ts";
+import { textFormat } from "./sources/text-file.ts";
 
 const objectFiles = lazyModule<typeof import("./sources/object-file.ts")>(import.meta.url, "./sources/object-file.ts");
+
+const fixedLength = lazyModule<typeof import("./sources/fixed-length.ts")>(
+  import.meta.url,
+  "./sources/fixed-length.ts",
+);
+const wholeFiles = lazyModule<typeof import("./sources/whole-files.ts")>(import.meta.url, "./sources/whole-files.ts");
 
 export interface ObjectFileOptions {
   /** The classes whose instances the files hold. */
@@ -78,7 +85,72 @@ export abstract class RddInputs implements RddContext {
    * ```
    */
   textFile(path: string, minPartitions: number = Math.min(this.defaultParallelism, 2)): RDD<string> {
-    return this.#source(textFileSource(path, checkPartitions(minPartitions, "textFile")), new CallSite("textFile"));
+    return this.#files(path, minPartitions, textFormat, new CallSite("textFile"));
+  }
+
+  /**
+   * A record for each file: its path and its text (UTF-8, unpacked where the name ends in `.gz`). Which files a path stands
+   * for is as in {@link textFile}. Small files share partitions; each text must fit into memory.
+   *
+   * @param minPartitions partitions wanted at least, where sizes allow; the smaller of `defaultParallelism` and 2 by default
+   *
+   * @example
+   * ```ts no-run
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext();
+   * const reports = sc.wholeTextFiles("reports/*.json").mapValues((text) => JSON.parse(text) as { plane: string });
+   * console.log(await reports.collect());
+   * await sc.stop();
+   * ```
+   */
+  wholeTextFiles(
+    path: string,
+    minPartitions: number = Math.min(this.defaultParallelism, 2),
+  ): RDD<[path: string, text: string]> {
+    return this.#files(path, minPartitions, wholeFiles().wholeTextFormat, new CallSite("wholeTextFiles"));
+  }
+
+  /**
+   * A record for each file: its path and its bytes, as they lie there, where Spark has a stream of them. Otherwise as
+   * {@link wholeTextFiles}.
+   *
+   * @example
+   * ```ts no-run
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext();
+   * console.log(await sc.binaryFiles("pictures/*.png").mapValues((bytes) => bytes.length).collect());
+   * await sc.stop();
+   * ```
+   */
+  binaryFiles(
+    path: string,
+    minPartitions: number = Math.min(this.defaultParallelism, 2),
+  ): RDD<[path: string, bytes: Uint8Array]> {
+    return this.#files(path, minPartitions, wholeFiles().wholeBinaryFormat, new CallSite("binaryFiles"));
+  }
+
+  /**
+   * The records of files in which each has `recordLength` bytes. Large files are split where a record begins. A file whose
+   * length is no multiple of it is `FILE_CORRUPT`; one that is packed (`.gz`) is refused, as in Spark. Which files a path
+   * stands for is as in {@link textFile}.
+   *
+   * @example
+   * ```ts no-run
+   * import { SparkContext } from "millrace";
+   *
+   * const sc = new SparkContext();
+   * // Each record: 4 bytes for the time, and 4 for the temperature.
+   * const celsius = sc.binaryRecords("readings", 8).map((record) => Buffer.from(record).readFloatBE(4));
+   * console.log(await celsius.max());
+   * await sc.stop();
+   * ```
+   */
+  binaryRecords(path: string, recordLength: number): RDD<Uint8Array> {
+    const site = new CallSite("binaryRecords");
+    const format = fixedLength().fixedLengthFormat(checkedLength(recordLength, site));
+    return this.#files(path, Math.min(this.defaultParallelism, 2), format, site);
   }
 
   /**
@@ -152,6 +224,10 @@ export abstract class RddInputs implements RddContext {
     return this.#source(checkedSource(source, site), site);
   }
 
+  #files<T, P>(path: string, minPartitions: number, format: FileFormat<T, P>, site: CallSite): RDD<T> {
+    return this.#source(filesSource(path, checkPartitions(minPartitions, site.operator), format), site);
+  }
+
   #source<T>(source: AnySource, site: CallSite): RDD<T> {
     return this.rdd({ type: "source", id: nextPlanId(), site, source });
   }
@@ -168,4 +244,14 @@ export function checkedSource<T, P>(source: RddSource<T, P>, site: CallSite): An
   }
   userFunction(computeOf(given as AnySource), site);
   return given as AnySource;
+}
+
+/** @internal Checks a number of bytes that all records are to have. */
+export function checkedLength(recordLength: number, site: CallSite): number {
+  if (Number.isInteger(recordLength) && recordLength > 0) return recordLength;
+  throw new MillraceError("INVALID_ARGUMENT", `records cannot have ${recordLength} bytes`, {
+    operator: site.operator,
+    site: site.location,
+    remedy: "Give the number of bytes that each record has: an integer from 1 on.",
+  });
 }

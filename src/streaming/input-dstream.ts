@@ -2,17 +2,31 @@ import type { Duration } from "../core/duration.ts";
 import type { Time } from "../core/time.ts";
 import { MillraceError } from "../errors.ts";
 import type { RDD } from "../rdd/rdd.ts";
+import type { RddSource } from "../rdd/source.ts";
 import type { SparkContext } from "../spark-context.ts";
 import type { RateController } from "./rate/rate-controller.ts";
-import type { ReceiverTracker } from "./receiver/receiver-tracker.ts";
+import type { Receiver, ReceiverStreamOptions } from "./receiver/receiver.ts";
 
 /** What an input gets of the context that it is started in. */
 export interface InputContext {
   /** Makes the RDDs of its batches. */
   readonly sparkContext: SparkContext;
   readonly batchDuration: Duration;
-  /** @internal Has not started yet: the moment to add receivers to it. */
-  readonly receivers: ReceiverTracker;
+  /** An RDD of a source, as `sparkContext.source` makes one; its errors name the line that made the stream. */
+  source<T, P>(source: RddSource<T, P>): RDD<T>;
+  /**
+   * Runs a receiver for this input, from when the context has started to when it stops. Once only, and in {@link InputDStream.start}; later it
+   * throws `CONTEXT_STATE`.
+   */
+  receive<T>(receiver: Receiver<T>, options?: ReceiverStreamOptions): ReceivedBatches<T>;
+}
+
+/** What a receiver stores, a batch at a time. */
+export interface ReceivedBatches<T> {
+  /** What has been stored since the batch before. At each tick, in order. */
+  plan(time: Time): Promise<InputBatch<T>>;
+  /** Tells the receiver how many single records a second it may store; undefined where backpressure is off. */
+  readonly rateController: RateController | undefined;
 }
 
 /** The input of one batch. */

@@ -2,35 +2,40 @@ import { CallSite } from "../core/call-site.ts";
 import type { Duration } from "../core/duration.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
+import type { UserFunction } from "../rdd/plan.ts";
 import { RDD } from "../rdd/rdd.ts";
+import type { Shape } from "../rdd/shape.ts";
+import type { FileFormat } from "../rdd/sources/file-format.ts";
+import type { FileReader } from "../rdd/sources/whole-files.ts";
 import type { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
+import type { PluggedInputDStream } from "./dstream/receiver-input.ts";
 import { at, nextStreamId, type StateStreamNode, type StreamNode } from "./dstream/stream-node.ts";
 import type { DStream } from "./dstream.ts";
 import { type DStreamContext, driverFunction } from "./dstream-base.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
+import type { NamedFormat, RecordsOf } from "./file/stream-format.ts";
 import { attachInput, InputDStream } from "./input-dstream.ts";
 import type { Framing } from "./receiver/framed-socket-receiver.ts";
-import { checkedLevel, RECEIVER_LEVEL, Receiver } from "./receiver/receiver.ts";
+import { checkedLevel, RECEIVER_LEVEL, Receiver, type ReceiverStreamOptions } from "./receiver/receiver.ts";
 import type { MapWithStateDStream } from "./state/map-with-state-dstream.ts";
 import type { StreamingRun } from "./streaming-run.ts";
 import type { TextSink } from "./text-sink.ts";
 
 const inputs = lazyModule<typeof import("./dstream/inputs.ts")>(import.meta.url, "./dstream/inputs.ts");
+const formats = lazyModule<typeof import("./file/stream-format.ts")>(import.meta.url, "./file/stream-format.ts");
+const receivers = lazyModule<typeof import("./receiver/shipped-receiver.ts")>(
+  import.meta.url,
+  "./receiver/shipped-receiver.ts",
+);
 
-export interface FileStreamOptions {
+export interface FileStreamOptions<F = NamedFormat> {
   /** Which files to read, by their paths; runs on the driver. By default all whose names do not begin with `.`. */
   readonly filter?: (path: string) => unknown;
   /** Whether files that were there before the stream was made are left out; true by default. */
   readonly newFilesOnly?: boolean;
-}
-
-export interface ReceiverStreamOptions {
-  /**
-   * `"shared"`, the default: in the one thread of all receivers that share it, which is right for those that wait for sockets and timers.
-   * `"own"`: in a thread of its own, for one that computes or blocks. Under `local` all run on the driver's thread.
-   */
-  readonly thread?: "shared" | "own";
+  /** How a file becomes records: lines, by default. */
+  readonly format?: F;
 }
 
 /** The inputs of a StreamingContext: where streams begin. They are defined before the context starts. */
@@ -61,7 +66,7 @@ export abstract class StreamingInputs implements DStreamContext {
   socketTextStream(host: string, port: number, storageLevel: StorageLevel = RECEIVER_LEVEL): DStream<string> {
     const site = new CallSite("socketTextStream");
     const level = checkedLevel(storageLevel, site);
-    return this.#input(new (inputs().SocketInputDStream)(host, port, level, site), site);
+    return this.#input(inputs().socketTextInput(host, port, level), site);
   }
 
   /**
@@ -102,7 +107,7 @@ export abstract class StreamingInputs implements DStreamContext {
     const site = new CallSite("socketStream");
     const f = driverFunction(framing, site);
     const level = checkedLevel(storageLevel, site);
-    return this.#input(new (inputs().FramedSocketInputDStream)(host, port, f, level, site), site);
+    return this.#shipped(inputs().framedSocketInput(host, port, f, level), site);
   }
 
   /**
@@ -144,7 +149,7 @@ export abstract class StreamingInputs implements DStreamContext {
     const site = new CallSite("rawSocketStream");
     const level = checkedLevel(storageLevel, site);
     const most = this.sparkContext.conf.value("millrace.receiver.maxBlockBytes");
-    return this.#input(new (inputs().RawSocketInputDStream)<T>(host, port, most, level, site), site);
+    return this.#input(inputs().rawSocketInput<T>(host, port, most, level), site);
   }
 
   /**
@@ -167,8 +172,8 @@ export abstract class StreamingInputs implements DStreamContext {
   }
 
   /**
-   * The lines of the files that appear in a directory, or in all directories that a glob pattern matches (UTF-8, gzip where the name
-   * ends in `.gz`; subdirectories are left alone). Which files those are, their modification times say (S9): at the batch of
+   * The records of the files that appear in a directory, or in all directories that a glob pattern matches (subdirectories are
+   * left alone). Which files those are, their modification times say (S9): at the batch of
    * time t a file is new when it was modified at t or before, after this call (unless `newFilesOnly` is false), less than
    * `spark.streaming.fileStream.minRememberDuration` before t, and was not taken already. Hence:
    *
@@ -178,7 +183,9 @@ export abstract class StreamingInputs implements DStreamContext {
    *   and `StreamInputInfo.metadata.problems` say so;
    * - a file that vanishes after it was found, and before it is read, fails the outputs of that batch: `FILE_UNREADABLE`.
    *
-   * `StreamInputInfo.metadata.files` has the paths of each batch.
+   * `StreamInputInfo.metadata.files` has the paths of each batch. `format` says what the records are ({@link NamedFormat}): lines (UTF-8, gzip
+   * where the name ends in `.gz`), by default. It may be a function from an {@link InputFile} to its records, in any form, where Spark
+   * takes an InputFormat; it runs on executors, and each file is a partition.
    *
    * @example
    * ```ts no-run
@@ -186,12 +193,48 @@ export abstract class StreamingInputs implements DStreamContext {
    *
    * const ssc = new StreamingContext({ batchDuration: "10 seconds" });
    * ssc.fileStream("logs/2026-*", { filter: (path) => path.endsWith(".log"), newFilesOnly: false }).count().print();
+   *
+   * const reports = ssc.fileStream("reports", {
+   *   format: async (file) => JSON.parse(await file.text()) as { plane: string; celsius: number }[],
+   * });
+   * reports.filter(({ celsius }) => celsius > 650).print();
+   *
    * await ssc.start();
    * await ssc.awaitTermination();
    * ```
    */
-  fileStream(directory: string, options: FileStreamOptions = {}): DStream<string> {
+  fileStream<T extends Shape>(
+    directory: string,
+    options: FileStreamOptions<FileReader<T>> & { readonly format: FileReader<T> },
+  ): DStream<T>;
+  fileStream<F extends NamedFormat = "text">(directory: string, options?: FileStreamOptions<F>): DStream<RecordsOf<F>>;
+  fileStream(directory: string, options: FileStreamOptions<NamedFormat | FileReader<unknown>> = {}): DStream<unknown> {
     return this.#files(directory, options, new CallSite("fileStream"));
+  }
+
+  /**
+   * The records of the files that appear in a directory, each of `recordLength` bytes: as {@link fileStream} with
+   * `format: { recordLength }`. A file whose length is no multiple of it, or that is packed (`.gz`), fails the outputs of its batch, as in Spark:
+   * `FILE_CORRUPT`, `FILE_UNREADABLE`. Large files are split where a record begins.
+   *
+   * @example
+   * ```ts no-run
+   * import { StreamingContext } from "millrace";
+   *
+   * const ssc = new StreamingContext({ batchDuration: "1 second" });
+   * // Each record: 4 bytes for the engine, and 4 for its temperature.
+   * ssc
+   *   .binaryRecordsStream("readings", 8)
+   *   .map((bytes) => Buffer.from(bytes))
+   *   .map((record) => [record.readInt32BE(0), record.readFloatBE(4)])
+   *   .reduceByKey(Math.max)
+   *   .print();
+   * await ssc.start();
+   * await ssc.awaitTermination();
+   * ```
+   */
+  binaryRecordsStream(directory: string, recordLength: number): DStream<Uint8Array> {
+    return this.#files<Uint8Array>(directory, { format: { recordLength } }, new CallSite("binaryRecordsStream"));
   }
 
   /**
@@ -218,8 +261,8 @@ export abstract class StreamingInputs implements DStreamContext {
     }
     checkedLevel(receiver.storageLevel, site);
     this.#receivers.add(receiver);
-    const options = { name: `receiver stream ${receiver.constructor.name}`, ownThread: thread === "own" };
-    return this.#input(new (inputs().PluggedReceiverInputDStream)(receiver, site, options), site);
+    const name = `receiver stream ${receiver.constructor.name}`;
+    return this.#shipped(new (inputs().PluggedInputDStream)(receiver, name, thread), site);
   }
 
   /**
@@ -228,7 +271,7 @@ export abstract class StreamingInputs implements DStreamContext {
    */
   queueStream<T>(queue: RDD<T>[], oneAtATime = true, defaultRDD?: RDD<T>): DStream<T> {
     const site = new CallSite("queueStream");
-    return this.#input(new (inputs().QueueInputDStream)(queue, oneAtATime, defaultRDD, site), site);
+    return this.#input(new (inputs().QueueInputDStream)(queue, oneAtATime, defaultRDD), site);
   }
 
   /** A stream of the same RDD in every batch: something that does not change, to be joined with what does. */
@@ -249,21 +292,34 @@ export abstract class StreamingInputs implements DStreamContext {
     );
   }
 
-  #files(directory: string, { filter, newFilesOnly = true }: FileStreamOptions, site: CallSite): DStream<string> {
+  #files<T>(
+    directory: string,
+    { filter, newFilesOnly = true, format = "text" }: FileStreamOptions<NamedFormat | FileReader<unknown>>,
+    site: CallSite,
+  ): DStream<T> {
     if (typeof directory !== "string" || directory === "") {
       throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs the path of a directory`, at(site));
     }
-    const { clock, conf } = this.sparkContext;
+    const { clock, conf, engine } = this.sparkContext;
     const rule = {
       batchMs: this.batchDuration.milliseconds,
       minRememberMs: conf.value("spark.streaming.fileStream.minRememberDuration"),
       ignoreUntil: newFilesOnly ? clock.fileTime(clock.now()) : 0,
       filter: filter === undefined ? isVisible : driverFunction(filter, site),
     };
-    return this.#input(new (inputs().FileInputDStream)(directory, rule, site), site);
+    const chosen = formats().streamFormat(format, site);
+    const parts = { filesystem: engine.filesystem, clock, format: chosen.format as FileFormat<T, unknown> };
+    const functions = chosen.ships ? [chosen.format.compute as UserFunction] : [];
+    return this.#input(new (inputs().FileInputDStream)<T>(directory, rule, parts, site), site, functions);
   }
 
-  #input<T>(input: InputDStream<T>, site: CallSite): DStream<T> {
+  /** Throws `UNSHIPPABLE_CLOSURE` or `CONTEXT_IN_CLOSURE` for a receiver that refers to what cannot travel. */
+  #shipped<T>(input: PluggedInputDStream<T>, site: CallSite): DStream<T> {
+    receivers().driverReceiver(input.getReceiver(), site);
+    return this.#input(input, site);
+  }
+
+  #input<T>(input: InputDStream<T>, site: CallSite, functions: readonly UserFunction[] = []): DStream<T> {
     attachInput(input, this.#inputs);
     return this.dstream({
       type: "input",
@@ -272,6 +328,7 @@ export abstract class StreamingInputs implements DStreamContext {
       parents: [],
       slideMs: this.batchDuration.milliseconds,
       streamId: this.#inputs++,
+      functions,
       input,
     });
   }

@@ -1,4 +1,3 @@
-import { Duration } from "../core/duration.ts";
 import { describeThrown, MillraceError } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Logger } from "../platform/log.ts";
@@ -6,6 +5,7 @@ import type { SparkConf } from "../spark-conf.ts";
 import type { SparkContext } from "../spark-context.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
 import { type GraphPlan, planGraph } from "./graph-plan.ts";
+import { inputContext } from "./input-context.ts";
 import { BatchHold } from "./rate/batch-hold.ts";
 import { RateControl } from "./rate/rate-control.ts";
 import type { RateController } from "./rate/rate-controller.ts";
@@ -45,7 +45,12 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
 
   const plan = planGraph(graph);
   for (const { node } of plan.streams) {
-    const functions = node.type === "batch" ? node.functions : node.type === "state" ? node.rule.functions : [];
+    const functions =
+      node.type === "batch" || node.type === "input"
+        ? node.functions
+        : node.type === "state"
+          ? node.rule.functions
+          : [];
     for (const f of functions) sparkContext.captureClosure(f, node.site);
   }
   const states = await openStates(sparkContext, plan);
@@ -58,8 +63,9 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
     onEvent: ({ type, info }) => post(METHODS[type], { receiverInfo: info }),
   });
   try {
-    for (const { input } of plan.inputs)
-      await input.start({ sparkContext, batchDuration: new Duration(batchMs), receivers });
+    const known = new WeakSet<object>();
+    for (const node of plan.inputs)
+      await node.input.start(inputContext(node, { sparkContext, batchMs, receivers, known }));
     await receivers.start();
 
     // The last multiple of the batch duration that has come (S1): the first batch has the input from here on.

@@ -1,5 +1,3 @@
-import { CallSite } from "../core/call-site.ts";
-import { nextPlanId } from "../rdd/plan.ts";
 import { parallelizeSource } from "../rdd/sources/parallelize.ts";
 import { type InputBatch, type InputContext, InputDStream } from "../streaming/input-dstream.ts";
 import type { Batches } from "./batches.ts";
@@ -8,7 +6,6 @@ import type { Batches } from "./batches.ts";
 export class TestInputDStream<T> extends InputDStream<T> {
   readonly #batches: Batches<T>;
   readonly #partitions: number;
-  readonly #site = new CallSite("input");
   #context!: InputContext;
   #next = 0;
 
@@ -29,8 +26,7 @@ export class TestInputDStream<T> extends InputDStream<T> {
   plan(): InputBatch<T> | undefined {
     const records = this.#next < this.#batches.length ? this.#batches[this.#next++]! : [];
     if (records === null) return undefined;
-    const source = parallelizeSource(records, this.#partitions);
-    const rdd = this.#context.sparkContext.rdd<T>({ type: "source", id: nextPlanId(), site: this.#site, source });
+    const rdd = this.#context.source(parallelizeSource(records, this.#partitions));
     return { rdd, numRecords: records.length };
   }
 }

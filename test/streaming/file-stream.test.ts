@@ -1,85 +1,20 @@
 import assert from "node:assert/strict";
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
-import { type InputContext, isMillraceError, type StreamInputInfo, StreamingContext, Time } from "millrace";
-import { ManualClock, StreamTester, type StreamTesterOptions } from "millrace/testing";
+import { type InputContext, isMillraceError, StreamingContext, Time } from "millrace";
+import { ManualClock } from "millrace/testing";
 import { CallSite } from "../../src/core/call-site.ts";
 import { MillraceError } from "../../src/errors.ts";
 import type { FileSystem } from "../../src/filesystem/filesystem.ts";
 import { LocalFileSystem } from "../../src/filesystem/local-filesystem.ts";
 import { SystemClock } from "../../src/platform/clock.ts";
+import { textFormat } from "../../src/rdd/sources/text-file.ts";
 import { FileInputDStream } from "../../src/streaming/dstream/file-input.ts";
-import { captureLogs } from "../logs.ts";
+import { BATCH_MS, Drop, warnings } from "./drop.ts";
 import { eventually } from "./receiver/harness.ts";
-
-const BATCH_MS = 1000;
-
-/** A directory, a stream of it under a clock that is turned by hand, and what came of it. */
-class Drop {
-  readonly folder: string;
-  readonly tester: StreamTester;
-  readonly inputs: StreamInputInfo[] = [];
-
-  constructor(t: TestContext, options: StreamTesterOptions = {}) {
-    this.folder = mkdtempSync(join(tmpdir(), "millrace-file-stream-"));
-    this.tester = new StreamTester({ batchDuration: BATCH_MS, startTime: 100_000, ...options });
-    this.tester.ssc.addStreamingListener({
-      onBatchSubmitted: ({ batchInfo }) => this.inputs.push(batchInfo.streamIdToInputInfo.get(0)!),
-    });
-    t.after(async () => {
-      await this.tester.stop();
-      rmSync(this.folder, { recursive: true });
-    });
-  }
-
-  path(...names: string[]): string {
-    return join(this.folder, ...names);
-  }
-
-  /** Writes a file that is as old as the clock says now, or has another time. */
-  write(name: string, content: string | Uint8Array, mtimeMs = this.tester.clock.now()): void {
-    mkdirSync(join(this.path(name), ".."), { recursive: true });
-    writeFileSync(this.path(name), content);
-    this.touch(name, mtimeMs);
-  }
-
-  touch(name: string, mtimeMs = this.tester.clock.now()): void {
-    utimesSync(this.path(name), mtimeMs / 1000, mtimeMs / 1000);
-  }
-
-  /** Half a batch on, or one and a half: so that the clock is between two ticks. */
-  async next(): Promise<void> {
-    const { tester } = this;
-    await tester.advance(tester.clock.now() % BATCH_MS === 0 ? BATCH_MS / 2 : BATCH_MS);
-  }
-
-  names(batch: number): string[] {
-    return (this.inputs[batch]!.metadata.files as string[]).map((path) => path.slice(this.folder.length + 1));
-  }
-}
-
-/** The warnings of file streams while `body` runs. */
-async function warnings(body: () => Promise<void>): Promise<string[]> {
-  const logs = captureLogs();
-  try {
-    await body();
-  } finally {
-    logs.stop();
-  }
-  return logs.of("FILE_STREAM");
-}
 
 for (const master of ["local", "local[2]"]) {
   describe(`textFileStream (${master})`, () => {
@@ -313,9 +248,8 @@ describe("a file system that fails", () => {
   /** The files of two batches, and the problems of each. */
   async function twoBatches(filesystem: Partial<FileSystem>, clock = new ManualClock()) {
     const files = Object.assign(new LocalFileSystem(), { directories: async () => ["d"] }, filesystem);
-    const sparkContext = { engine: { filesystem: files }, clock, rdd() {} };
-    const input = new FileInputDStream("d", rule, site);
-    input.start({ sparkContext } as unknown as InputContext);
+    const input = new FileInputDStream("d", rule, { filesystem: files, clock, format: textFormat }, site);
+    input.start({ source() {} } as unknown as InputContext);
     const found: unknown[] = [];
     const heard = await warnings(async () => {
       for (const time of [10, 20]) found.push((await input.plan(new Time(time))).metadata?.files);

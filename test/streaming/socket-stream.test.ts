@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { StreamingContext } from "millrace";
-import { byInterval } from "../../src/streaming/dstream/receiver-input.ts";
+import { byInterval } from "../../src/streaming/input-context.ts";
 import type { ReceivedBlock } from "../../src/streaming/receiver/receiver-info.ts";
 
 /** A server that writes lines to whoever connects. */

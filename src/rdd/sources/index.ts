@@ -4,13 +4,16 @@
  */
 import type { StoredBlock } from "../../core/block.ts";
 import type { AnySource } from "../source.ts";
+import { fixedLengthOf } from "./fixed-length.ts";
 import { type ObjectFile, objectsOf } from "./object-file.ts";
 import { givenRecords } from "./parallelize.ts";
 import { numbersOf } from "./range.ts";
 import { type Blocks, linesOfBlocks, recordsOfBlocks, recordsOfRawBlocks } from "./received.ts";
 import { linesOf } from "./text-file.ts";
+import { wholeBytesOf, wholeTextsOf } from "./whole-files.ts";
 
 const COMPUTES = {
+  fixedLengthOf,
   givenRecords,
   linesOf,
   linesOfBlocks,
@@ -18,6 +21,8 @@ const COMPUTES = {
   objectsOf,
   recordsOfBlocks,
   recordsOfRawBlocks,
+  wholeBytesOf,
+  wholeTextsOf,
 } as const;
 
 export type SourceName = keyof typeof COMPUTES;

@@ -4,30 +4,36 @@ import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts"
 import type { FileInfo, FileSystem } from "../../filesystem/filesystem.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Logger } from "../../platform/log.ts";
-import { knownTextFiles } from "../../rdd/sources/text-file.ts";
-import type { SparkContext } from "../../spark-context.ts";
+import { type FileFormat, knownFiles } from "../../rdd/sources/file-format.ts";
 import { NewFiles, type NewFilesRule } from "../file/new-files.ts";
 import { type InputBatch, type InputContext, InputDStream } from "../input-dstream.ts";
-import { sourcePlan } from "./rdd-plans.ts";
 import { at } from "./stream-node.ts";
 
 const logger = new Logger("FileInputDStream");
 
-/** The lines of files that appear in directories: the one that `directory` names, or those that it matches as a pattern. */
-export class FileInputDStream extends InputDStream<string> {
+export interface FileInputParts<T> {
+  readonly filesystem: FileSystem;
+  readonly clock: Clock;
+  readonly format: FileFormat<T, unknown>;
+}
+
+/** The records of files that appear in directories: the one that `directory` names, or those that it matches as a pattern. */
+export class FileInputDStream<T> extends InputDStream<T> {
   readonly #directory: string;
   readonly #site: CallSite;
   readonly #files: NewFiles;
   readonly #batchMs: number;
-  #sparkContext!: SparkContext;
+  readonly #parts: FileInputParts<T>;
+  #context!: InputContext;
   /** What the last batch has warned of: the same again, at each batch, would tell nothing. */
   #told = new Set<string>();
   /** Whether looking for files has ever taken longer than a batch. */
   #slow = false;
 
-  constructor(directory: string, rule: NewFilesRule, site: CallSite) {
+  constructor(directory: string, rule: NewFilesRule, parts: FileInputParts<T>, site: CallSite) {
     super();
     this.#directory = directory;
+    this.#parts = parts;
     this.#site = site;
     this.#batchMs = rule.batchMs;
     this.#files = new NewFiles({ ...rule, filter: (path) => this.#passes(rule.filter, path) });
@@ -37,26 +43,18 @@ export class FileInputDStream extends InputDStream<string> {
     return `file stream ${this.#directory}`;
   }
 
-  override start({ sparkContext }: InputContext): void {
-    this.#sparkContext = sparkContext;
+  override start(context: InputContext): void {
+    this.#context = context;
   }
 
-  get #filesystem(): FileSystem {
-    return this.#sparkContext.engine.filesystem;
-  }
-
-  get #clock(): Clock {
-    return this.#sparkContext.clock;
-  }
-
-  async plan({ milliseconds: time }: Time): Promise<InputBatch<string>> {
+  async plan({ milliseconds: time }: Time): Promise<InputBatch<T>> {
     const problems: string[] = [];
     const files = await this.#newFiles(time, problems);
     this.#tell(problems);
     const paths = files.map(({ path }) => path);
     this.#files.take(paths, time);
     return {
-      rdd: this.#sparkContext.rdd(sourcePlan(knownTextFiles(files), this.#site)),
+      rdd: this.#context.source(knownFiles(files, this.#parts.format)),
       numRecords: 0,
       metadata: {
         files: paths,
@@ -68,7 +66,7 @@ export class FileInputDStream extends InputDStream<string> {
 
   async #newFiles(time: number, problems: string[]): Promise<readonly FileInfo[]> {
     const found = await this.#list(problems);
-    const { fresh, late } = this.#files.select(found, time, this.#clock.fileTime(time));
+    const { fresh, late } = this.#files.select(found, time, this.#parts.clock.fileTime(time));
     for (const { path, mtimeMs } of late) {
       problems.push(
         `${path} is not read: it is new here, but was last written at ${new Date(mtimeMs).toISOString()}. Moving a file keeps its time; touch it before`,
@@ -80,14 +78,14 @@ export class FileInputDStream extends InputDStream<string> {
 
   /** Nothing where it cannot be listed: what is missed is found at the next batch, while it is not too old. */
   async #list(problems: string[]): Promise<readonly FileInfo[]> {
-    const started = this.#clock.now();
+    const started = this.#parts.clock.now();
     try {
       const found: FileInfo[] = [];
       const onProblem = ({ what }: MillraceError) => problems.push(what);
-      const directories = await this.#filesystem.directories(this.#directory, onProblem);
+      const directories = await this.#parts.filesystem.directories(this.#directory, onProblem);
       if (directories.length === 0) problems.push(`there is no directory ${this.#directory} to look for files in`);
-      for (const directory of directories) found.push(...(await this.#filesystem.list(directory, onProblem)));
-      if (!this.#slow && this.#clock.now() - started > this.#batchMs) {
+      for (const directory of directories) found.push(...(await this.#parts.filesystem.list(directory, onProblem)));
+      if (!this.#slow && this.#parts.clock.now() - started > this.#batchMs) {
         this.#slow = true;
         problems.push(
           `looking for new files in ${this.#directory} takes longer than a batch: move away those that have been read`,
@@ -102,7 +100,7 @@ export class FileInputDStream extends InputDStream<string> {
 
   async #isReadable({ path }: FileInfo, problems: string[]): Promise<boolean> {
     try {
-      return await this.#filesystem.isReadable(path);
+      return await this.#parts.filesystem.isReadable(path);
     } catch (error) {
       const what = isMillraceError(error) ? error.what : describeThrown(error);
       problems.push(`${what}; it is tried again until it is older than ${this.#files.windowMs / 1000} s`);

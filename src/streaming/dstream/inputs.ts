@@ -2,9 +2,4 @@
 export { ConstantInputDStream } from "./constant-input.ts";
 export { FileInputDStream } from "./file-input.ts";
 export { QueueInputDStream } from "./queue-input.ts";
-export {
-  FramedSocketInputDStream,
-  PluggedReceiverInputDStream,
-  RawSocketInputDStream,
-  SocketInputDStream,
-} from "./receiver-input.ts";
+export { framedSocketInput, PluggedInputDStream, rawSocketInput, socketTextInput } from "./receiver-input.ts";

@@ -25,6 +25,8 @@ export interface InputNode extends StreamBase {
   readonly type: "input";
   /** The number of the input in its context, from 0, as listeners see it. */
   readonly streamId: number;
+  /** The functions of the program that its sources ship; their values are taken when the context starts. */
+  readonly functions: readonly UserFunction[];
   /** What its batches come from. It belongs to the run; the plan only refers to it. */
   readonly input: InputDStream<unknown>;
 }

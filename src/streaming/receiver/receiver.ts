@@ -17,6 +17,14 @@ export interface ReceiverOwner {
   reportError(message: string, error: unknown): void;
 }
 
+export interface ReceiverStreamOptions {
+  /**
+   * `"shared"`, the default: in the one thread of all receivers that share it, which is right for those that wait for sockets and timers.
+   * `"own"`: in a thread of its own, for one that computes or blocks. Under `local` all run on the driver's thread.
+   */
+  readonly thread?: "shared" | "own";
+}
+
 /** A record that `store` takes for one: no array and nothing else to iterate, which would be taken for several. */
 export type SingleItem<T> = T extends string ? T : T extends Iterable<unknown> | AsyncIterable<unknown> ? never : T;
 
