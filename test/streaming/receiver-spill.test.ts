@@ -89,6 +89,7 @@ class Reading {
 class Readings extends Receiver<Reading> {
   readonly #how: "one" | "several" | "bytes";
   readonly #count: number;
+  stored = 0;
 
   constructor(how: "one" | "several" | "bytes", count: number, level?: StorageLevel) {
     super(level);
@@ -103,6 +104,7 @@ class Readings extends Receiver<Reading> {
       if (this.#how === "several") await this.store(readings);
       else if (this.#how === "bytes") await this.store(serializeRecords(readings.map(({ n }) => ({ n, note }))));
       else for (const reading of readings) await this.store(reading);
+      this.stored += 1000;
     }
     this.stop("all stored");
   }
@@ -295,6 +297,30 @@ describe("storage levels of receivers", () => {
     assert.deepEqual(readdirSync(local), []);
     await streams.receive(ALL / LINE.length);
   });
+
+  for (const how of ["one", "several", "bytes"] as const) {
+    it(`MEMORY_ONLY makes a receiver wait that stores ${how} at a time, and awaits it`, async (t) => {
+      const local = localDirectory(t);
+      const tester = new StreamTester({ batchDuration: "1 hour", conf: hourConf(local, "3m") });
+      t.after(() => tester.stop());
+      // Of a kilobyte each. Under `local` it is on the test's own thread.
+      const readings = new Readings(how, 20_000, StorageLevel.MEMORY_ONLY);
+      const batches: number[] = [];
+      tester.ssc.receiverStream(readings).foreachRDD(async (rdd) => {
+        batches.push(await rdd.count());
+      });
+      await tester.start();
+      await eventually("it waits", () => readings.stored >= 2000);
+      for (let i = 0; i < 100; i++) await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(readings.stored <= 5000, `${readings.stored} are stored`);
+      await eventually("all are stored", async () => {
+        await tester.advance("1 hour");
+        return batches.reduce((sum, n) => sum + n, 0) === 20_000;
+      });
+      assert.ok(Math.max(...batches) <= 6000);
+      assert.deepEqual(readdirSync(local), []);
+    });
+  }
 
   it("say by their names where the first blocks are, and where those that memory has no room for", (t) => {
     const places = Object.values(StorageLevel).map((level: StorageLevel) => {
