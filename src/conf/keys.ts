@@ -48,7 +48,7 @@ export const CONF_KEYS = {
   "spark.local.dir": {
     kind: "string",
     default: undefined,
-    doc: "Where files go that are not to outlive the context: state, and received and persisted data that memory has no room for. Default: the system's directory for temporary files.",
+    doc: "Where files go that are not to outlive the context: state, and received, shuffled and persisted data that memory has no room for. Default: the system's directory for temporary files.",
   },
   "spark.streaming.checkpoint.directory": {
     kind: "string",
@@ -201,7 +201,7 @@ export const CONF_KEYS = {
   "millrace.block.memory": {
     kind: "bytes",
     default: "1g",
-    doc: "Shared memory for shuffle output and persisted partitions, in each executor thread.",
+    doc: "Shared memory for shuffle output and persisted partitions, in each executor thread. Shuffle output beyond it goes to files, and persisted partitions at storage levels with disk.",
   },
   "millrace.state.asSpark": {
     kind: "boolean",

@@ -17,12 +17,13 @@ export interface BlockHandle extends BlockPlace {
 }
 
 /**
- * A block that lies in a file of its own (`serializer/block-file.ts`). Whoever had it written removes it; it outlives the thread
- * that wrote it, and no task reads more of it at a time than a piece.
+ * A block that lies in a file of its own (`serializer/block-file.ts`), or a section of one. Whoever had it written removes it; it
+ * outlives the thread that wrote it, and no task reads more of it at a time than a piece.
  */
 export interface FileBlock {
   readonly path: string;
-  /** Of what it holds, in bytes. */
+  /** Where it begins in the file, and how much of the file it is, in bytes. */
+  readonly offset: number;
   readonly length: number;
   readonly classes?: readonly number[];
 }

@@ -1,6 +1,7 @@
 /**
- * Files of blocks: received data and persisted partitions for which there is no room in memory. A file has one block, in the pieces in
- * which it is read, each with a checksum; how many bytes there must be the {@link FileBlock} knows. They do not outlive the context, so they are not synced.
+ * Files of blocks: received data, persisted partitions and shuffle output for which there is no room in memory. A file has one block,
+ * in the pieces in which it is read, each with a checksum; how many bytes there must be the {@link FileBlock} knows. They do not
+ * outlive the context, so they are not synced.
  *
  * ```text
  * file     | piece | piece | ...
@@ -13,32 +14,31 @@ import { unreadable, unwritable } from "../filesystem/local-filesystem.ts";
 import { crc32 } from "../platform/checksum.ts";
 import { ReadableFile, writeNewFile } from "../platform/files.ts";
 
-const HEAD_BYTES = 8;
+/** What a piece takes in a file beside its bytes. */
+export const PIECE_HEAD_BYTES = 8;
 
 /** Writes a block, whole or not at all. Throws `FILE_UNWRITABLE`. */
 export function writeBlockFile(path: string, pieces: readonly Uint8Array[]): FileBlock {
+  const parts = pieces.flatMap((piece) => (piece.length === 0 ? [] : [head(piece), piece]));
   try {
-    writeNewFile(
-      path,
-      pieces.flatMap((piece) => (piece.length === 0 ? [] : [head(piece), piece])),
-    );
+    writeNewFile(path, parts);
   } catch (cause) {
     throw unwritable(path, cause);
   }
-  return { path, length: pieces.reduce((sum, { length }) => sum + length, 0) };
+  return { path, offset: 0, length: parts.reduce((sum, { length }) => sum + length, 0) };
 }
 
 /** Reads the pieces of a block, each when it is asked for. */
 export class BlockFileReader {
   readonly #block: FileBlock;
   #file: ReadableFile | undefined;
-  #position = 0;
-  /** Bytes of the block that are still to come. */
-  #left: number;
+  #position: number;
+  #end: number;
 
   constructor(block: FileBlock) {
     this.#block = block;
-    this.#left = block.length;
+    this.#position = block.offset;
+    this.#end = block.offset + block.length;
   }
 
   /**
@@ -46,16 +46,17 @@ export class BlockFileReader {
    * `FILE_UNREADABLE` for what cannot be read.
    */
   next(): Uint8Array | undefined {
-    if (this.#left === 0) return undefined;
+    if (this.#position >= this.#end) return undefined;
     const { path } = this.#block;
     try {
       this.#file ??= new ReadableFile(path);
-      const head = Buffer.from(this.#read(HEAD_BYTES).buffer);
+      const head = Buffer.from(this.#read(PIECE_HEAD_BYTES).buffer);
       const length = head.readUInt32LE(0);
-      if (length === 0 || length > this.#left) throw damaged(path, `a piece of ${length} bytes cannot be`);
+      if (length === 0 || length > this.#end - this.#position) {
+        throw damaged(path, `a piece of ${length} bytes cannot be`);
+      }
       const piece = this.#read(length);
       if (crc32(piece) !== head.readUInt32LE(4)) throw damaged(path, "a checksum is not that of its bytes");
-      this.#left -= length;
       return piece;
     } catch (thrown) {
       throw isMillraceError(thrown) ? thrown : unreadable(path, describeThrown(thrown), thrown);
@@ -65,7 +66,7 @@ export class BlockFileReader {
   close(): void {
     this.#file?.close();
     this.#file = undefined;
-    this.#left = 0;
+    this.#end = 0;
   }
 
   #read(length: number): Uint8Array<ArrayBuffer> {
@@ -81,7 +82,7 @@ export class BlockFileReader {
 }
 
 function head(piece: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(HEAD_BYTES);
+  const bytes = Buffer.alloc(PIECE_HEAD_BYTES);
   bytes.writeUInt32LE(piece.length, 0);
   bytes.writeUInt32LE(crc32(piece), 4);
   return bytes;

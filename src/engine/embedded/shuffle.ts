@@ -1,4 +1,4 @@
-import type { BlockHandle } from "../../core/block.ts";
+import type { StoredBlock } from "../../core/block.ts";
 import type { PlanPartitioner } from "../../rdd/partitioner.ts";
 import { type PlanNode, parentsOf } from "../../rdd/plan.ts";
 import { sectionOf } from "./executor/section-writer.ts";
@@ -53,12 +53,12 @@ export function shuffleKey(node: PlanNode, parent: number): string {
 
 /** What one map task has written. */
 export interface MapOutput {
-  readonly block: OwnedBlock;
+  readonly block: OwnedBlock<StoredBlock>;
   readonly offsets: readonly number[];
 }
 
 /** The sections for one partition in the order of the map partitions, so that results are deterministic. */
-export function sectionsFor(outputs: readonly MapOutput[], partition: number): BlockHandle[] {
+export function sectionsFor(outputs: readonly MapOutput[], partition: number): StoredBlock[] {
   return outputs.flatMap(({ block: { handle: block }, offsets }) => sectionOf({ block, offsets }, partition));
 }
 

@@ -194,7 +194,7 @@ export class StageRunner {
     this.#keepCached(result, executor);
     // What a task has done to a state has been done, whoever waits for it.
     if (stage.over && result.state === undefined) {
-      if (result.shuffle !== undefined) executor.free([result.shuffle.block]);
+      if (result.shuffle !== undefined) this.#parts.ledger.own(result.shuffle.block, executor).release();
       return;
     }
     try {

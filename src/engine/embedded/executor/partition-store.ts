@@ -1,15 +1,16 @@
 import { join } from "node:path";
-import { isInFile, type StoredBlock } from "../../../core/block.ts";
+import { type BlockHandle, blockBytes, isInFile, type StoredBlock } from "../../../core/block.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { describeThrown, isMillraceError } from "../../../errors.ts";
 import { removeFile } from "../../../platform/files.ts";
 import { Logger } from "../../../platform/log.ts";
 import type { StorageLevel } from "../../../rdd/storage-level.ts";
-import { writeBlockFile } from "../../../serializer/block-file.ts";
+import { PIECE_HEAD_BYTES, writeBlockFile } from "../../../serializer/block-file.ts";
+import type { ShuffleOutput } from "./protocol.ts";
 
 const logger = new Logger("BlockManager");
 
-/** Where an executor keeps the partitions of persisted RDDs: in its memory, or each in a file, as the storage level says. */
+/** Where an executor keeps the partitions of persisted RDDs and shuffle output: in its memory, or in files. */
 export class PartitionStore {
   readonly #pool: SlabPool;
   /** Where the files go; made when there is the first. */
@@ -26,24 +27,47 @@ export class PartitionStore {
     return (useMemory ? this.#inMemory(batches) : undefined) ?? (useDisk ? this.#inFile(batches) : undefined);
   }
 
+  /**
+   * What a map task has for the partitions of a shuffle, each in batches, as one block: in memory, or in a file where there is no room.
+   * Throws `FILE_UNWRITABLE` where there is none on the disk either.
+   */
+  writeSections(sections: readonly (readonly Uint8Array[])[]): ShuffleOutput {
+    const batches = sections.flat();
+    const inMemory = this.#inMemory(batches);
+    if (inMemory !== undefined) return { block: inMemory, offsets: offsetsOf(sections, 0) };
+    return { block: writeBlockFile(this.#nextPath(), batches), offsets: offsetsOf(sections, PIECE_HEAD_BYTES) };
+  }
+
   /** Takes back what {@link keep} has kept, and nobody has heard of. */
   drop(block: StoredBlock): void {
     if (isInFile(block)) removeFile(block.path);
     else this.#pool.free(block);
   }
 
-  #inMemory(batches: readonly Uint8Array[]): StoredBlock | undefined {
+  #inMemory(batches: readonly Uint8Array[]): BlockHandle | undefined {
+    let block: BlockHandle;
     try {
-      return this.#pool.store(Buffer.concat(batches));
+      block = this.#pool.allocate(batches.reduce((sum, { length }) => sum + length, 0));
     } catch (error) {
       if (isMillraceError(error, "BLOCK_BUDGET")) return undefined;
       throw error;
     }
+    const bytes = blockBytes(block);
+    let offset = 0;
+    for (const batch of batches) {
+      bytes.set(batch, offset);
+      offset += batch.length;
+    }
+    return block;
+  }
+
+  #nextPath(): string {
+    return join(this.#directory, `${++this.#files}.block`);
   }
 
   #inFile(batches: readonly Uint8Array[]): StoredBlock | undefined {
     try {
-      return writeBlockFile(join(this.#directory, `${++this.#files}.block`), batches);
+      return writeBlockFile(this.#nextPath(), batches);
     } catch (error) {
       logger.warn(
         `a partition is not kept, and computed again when it is needed: ${describeThrown(error)}`,
@@ -52,4 +76,13 @@ export class PartitionStore {
       return undefined;
     }
   }
+}
+
+/** Where each section begins, and where the last one ends, if each batch takes `perBatch` bytes beside its own. */
+function offsetsOf(sections: readonly (readonly Uint8Array[])[], perBatch: number): number[] {
+  const offsets = [0];
+  for (const batches of sections) {
+    offsets.push(offsets.at(-1)! + batches.reduce((sum, { length }) => sum + length + perBatch, 0));
+  }
+  return offsets;
 }

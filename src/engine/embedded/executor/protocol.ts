@@ -170,7 +170,7 @@ export interface TaskSpec {
 }
 
 export interface ShuffleOutput {
-  readonly block: BlockHandle;
+  readonly block: StoredBlock;
   /** Where each partition's section begins in the block, and where the last one ends. */
   readonly offsets: readonly number[];
 }

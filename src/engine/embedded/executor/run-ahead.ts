@@ -7,7 +7,7 @@
  * thread                        state p   result p ->
  * ```
  */
-import type { BlockHandle } from "../../../core/block.ts";
+import type { StoredBlock } from "../../../core/block.ts";
 import type { PipelineSpec, SourceSpec, TaskResult, TaskSpec } from "./protocol.ts";
 import { sectionOf } from "./section-writer.ts";
 import type { TaskOutcome } from "./task-runner.ts";
@@ -70,7 +70,7 @@ function ofBlocks(
   { tasks, part }: Extract<SourceSpec, { kind: "made" }>,
   made: readonly Made[],
 ): SourceSpec | undefined {
-  const blocks: BlockHandle[] = [];
+  const blocks: StoredBlock[] = [];
   for (const id of tasks) {
     const result = made.find(({ task }) => task.id === id)?.result;
     const block = typeof part === "string" ? result?.state?.[part] : result?.shuffle?.block;

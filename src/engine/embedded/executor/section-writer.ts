@@ -1,12 +1,12 @@
 import type { RecordNames } from "../../../closure/class-names.ts";
-import { type BlockHandle, blockBytes, withClasses } from "../../../core/block.ts";
+import { type StoredBlock, withClasses } from "../../../core/block.ts";
 import type { KeyedTable } from "../../../core/keyed-table.ts";
-import type { SlabPool } from "../../../core/slab-pool.ts";
 import { BATCH_RECORDS, encodeBatch, encodePairs } from "../../../serializer/record-batch.ts";
+import type { PartitionStore } from "./partition-store.ts";
 import type { ShuffleOutput } from "./protocol.ts";
 
 /** The section for one partition in what a map task has written; none where it is empty. */
-export function sectionOf({ block, offsets }: ShuffleOutput, partition: number): BlockHandle[] {
+export function sectionOf({ block, offsets }: ShuffleOutput, partition: number): StoredBlock[] {
   const from = offsets[partition]!;
   const length = offsets[partition + 1]! - from;
   return length > 0 ? [{ ...block, offset: block.offset + from, length }] : [];
@@ -76,19 +76,9 @@ export class SectionWriter {
     this.#pending[partition] = [];
   }
 
-  finish(pool: SlabPool): ShuffleOutput {
-    const offsets = [0];
-    for (let partition = 0; partition < this.#numPartitions; partition++) {
-      this.#encode(partition);
-      offsets.push(offsets[partition]! + this.#encoded[partition]!.reduce((sum, batch) => sum + batch.length, 0));
-    }
-    const block = pool.allocate(offsets.at(-1)!);
-    const bytes = blockBytes(block);
-    let offset = 0;
-    for (const batch of this.#encoded.flat()) {
-      bytes.set(batch, offset);
-      offset += batch.length;
-    }
+  finish(store: PartitionStore): ShuffleOutput {
+    for (let partition = 0; partition < this.#numPartitions; partition++) this.#encode(partition);
+    const { block, offsets } = store.writeSections(this.#encoded);
     return { block: withClasses(block, this.#names.classNumbers), offsets };
   }
 }

@@ -88,7 +88,7 @@ async function runSink(task: TaskSpec, sink: SinkSpec, env: TaskEnvironment): Pr
     atNode(sink.node, () => writer.writeTable(table));
   }
   return atNode(sink.node, () => {
-    const shuffle = writer.finish(env.pool);
+    const shuffle = writer.finish(env.partitions);
     env.meter.shuffleWriteRecords = writer.records;
     env.meter.shuffleWriteBytes = shuffle.offsets.at(-1)!;
     return { batches: [], shuffle };
