@@ -61,6 +61,13 @@ export class KeyedTable<V> {
   }
 }
 
+/** Adds a value to those that a table has of a key. */
+export function addToGroup<V>(groups: KeyedTable<V[]>, key: unknown, value: V): void {
+  const place = groups.place(key);
+  if (place === groups.values.length) groups.values.push([value]);
+  else groups.values[place]!.push(value);
+}
+
 function placeIn<K>(places: Map<K, number>, key: K, next: number): number {
   const place = places.get(key);
   if (place === undefined) places.set(key, next);

@@ -1,5 +1,6 @@
 import { NUMBER, type PackedKey } from "./packed-key.ts";
-import { ENTRY_BITS, ENTRY_MASK, HOME_SHIFT, headOf, INLINE_WORDS, type StateSegment, TAG } from "./state-segment.ts";
+import { headOf, INLINE_WORDS } from "./state-entries.ts";
+import { ENTRY_BITS, ENTRY_MASK, HOME_SHIFT, type StateSegment, TAG } from "./state-segment.ts";
 
 /** A row: hash, head and four words of a key. */
 const ROW_WORDS = 6;

@@ -1,5 +1,5 @@
 import type { RecordNames } from "../../../../closure/class-names.ts";
-import { KeyedTable } from "../../../../core/keyed-table.ts";
+import { addToGroup, KeyedTable } from "../../../../core/keyed-table.ts";
 import { MillraceError } from "../../../../errors.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
 import { EmittedRecords } from "./emitted-records.ts";
@@ -27,9 +27,7 @@ export class UpdatePartitionRun {
 
   /** A value of the batch. */
   add(key: unknown, value: unknown): void {
-    const place = this.#groups.place(key);
-    if (place === this.#groups.values.length) this.#groups.values.push([value]);
-    else this.#groups.values[place]!.push(value);
+    addToGroup(this.#groups, key, value);
   }
 
   /** Every known key with its values and state, and then every key that the batch brings for the first time. */

@@ -1,5 +1,5 @@
 import type { RecordNames } from "../../../../closure/class-names.ts";
-import { KeyedTable } from "../../../../core/keyed-table.ts";
+import { addToGroup, KeyedTable } from "../../../../core/keyed-table.ts";
 import { Time } from "../../../../core/time.ts";
 import { entriesOf } from "../../../../state/entry-batch.ts";
 import { MemoryStateStore } from "../../../../state/memory-store.ts";
@@ -137,9 +137,7 @@ class UpdateByKey implements UpdateStateRun {
   lookAhead(): void {}
 
   add(key: unknown, value: unknown): void {
-    const place = this.#groups.place(key);
-    if (place === this.#groups.values.length) this.#groups.values.push([value]);
-    else this.#groups.values[place]!.push(value);
+    addToGroup(this.#groups, key, value);
   }
 
   advance(): boolean {
