@@ -1,4 +1,4 @@
-import type { StoredBlock } from "../core/block.ts";
+import { isInFile, type StoredBlock } from "../core/block.ts";
 import type { CallSite } from "../core/call-site.ts";
 import { Duration } from "../core/duration.ts";
 import type { Time } from "../core/time.ts";
@@ -102,11 +102,13 @@ class TrackedBatches<T> implements ReceivedBatches<T> {
     const { receivers } = this.#parts;
     const streamId = this.#streamId;
     const blocks = (await receivers.allocateBlocks(time)).get(streamId) ?? [];
-    const metadata = blocks.map((block) => block.metadata).filter((one) => one !== undefined);
+    const given = blocks.map((block) => block.metadata).filter((one) => one !== undefined);
+    const bytesInFiles = blocks.reduce((sum, { block }) => sum + (isInFile(block) ? block.length : 0), 0);
+    const metadata = { ...(given.length > 0 && { blocks: given }), ...(bytesInFiles > 0 && { bytesInFiles }) };
     return {
       rdd: this.#source(sourceOf(this.#receiver, blocks)),
       numRecords: blocks.reduce((sum, { records }) => sum + records, 0),
-      ...(metadata.length > 0 && { metadata: { blocks: metadata } }),
+      metadata,
       release: () => receivers.releaseBlocks(time, streamId),
     };
   }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { type BlockUpdated, isMillraceError, SparkContext, StorageLevel } from "millrace";
+import { StreamTester } from "millrace/testing";
 import { captureLogs } from "../logs.ts";
 import { eventually } from "../streaming/receiver/harness.ts";
 
@@ -39,11 +40,13 @@ function context(t: TestContext, master: string, local = mkdtempSync(join(tmpdir
     return new Item(n);
   });
   const sum = () => items.map((item) => item.n).sum();
-  const files = () =>
-    readdirSync(local, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name));
-  return { sc, local, items, sum, files, kept, computed };
+  return { sc, local, items, sum, files: () => filesIn(local), kept, computed };
+}
+
+function filesIn(local: string): string[] {
+  return readdirSync(local, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 const SUM = (80 * 79) / 2;
@@ -105,6 +108,25 @@ for (const master of ["local", "local[2]"]) {
       logs.stop();
       assert.deepEqual(kept, []);
       assert.ok(logs.of("FILE_UNWRITABLE").length > 0);
+    });
+
+    it("of a stream are in files as long as its batches are remembered", async (t) => {
+      const local = mkdtempSync(join(tmpdir(), "millrace-test-"));
+      t.after(() => rmSync(local, { recursive: true, force: true }));
+      const tester = new StreamTester({ master, conf: { "spark.local.dir": local } });
+      t.after(() => tester.stop());
+      const batches = Array.from({ length: 10 }, (_, n) => [n, n + 1]);
+      const items = tester
+        .input(batches)
+        .map((n) => new Item(n))
+        .persist(StorageLevel.DISK_ONLY);
+      const [first, second] = [tester.output(items.map((item) => item.n)), tester.output(items.count())];
+      await tester.start();
+      await tester.advance("10 seconds");
+      assert.deepEqual([first.records, second.records], [batches, batches.map(() => [2])]);
+      await eventually("the other files are gone", () => filesIn(local).length === 2);
+      await tester.stop();
+      assert.deepEqual(readdirSync(local), []);
     });
 
     it("fail the job that needs one whose file is damaged", async (t) => {

@@ -238,6 +238,7 @@ for (const master of ["local", "local[2]"]) {
         infos.map(({ numRecords }) => numRecords),
         [framed, 4000, 4000, 0],
       );
+      assert.ok(infos.some(({ metadata }) => Number(metadata.bytesInFiles) > 1e6));
       await tester.stop();
       assert.deepEqual(readdirSync(local), []);
     });

@@ -18,10 +18,12 @@ function threads(t: TestContext): Worker[] {
 
 for (const onDriverThread of [true, false]) {
   describe(onDriverThread ? "on the driver's thread" : "in a receiver thread", () => {
-    it("gives each line to one batch, by stream, in order", { timeout: 60_000 }, async (t) => {
+    it("gives each line to one batch, by stream, in order, from memory and from files", {
+      timeout: 60_000,
+    }, async (t) => {
       const count = 100_000;
       const servers = [await sender(t), await sender(t)];
-      const conf = { "spark.streaming.blockInterval": "2ms" };
+      const conf = { "spark.streaming.blockInterval": "2ms", "millrace.receiver.memory": "20k" };
       const streams = await receiving(
         t,
         servers.map(({ port }) => port),
