@@ -3,6 +3,7 @@ import { PIDRateEstimator } from "millrace";
 import { ManualClock } from "millrace/testing";
 import { RateLimiter } from "../../../src/streaming/receiver/rate-limiter.ts";
 import { check } from "../compare.ts";
+import { mustFail } from "../expected-errors.ts";
 import { NotYet } from "../not-yet.ts";
 import { checkFields, Parameters } from "../parameters.ts";
 import type { Case } from "../table.ts";
@@ -16,9 +17,12 @@ export async function rate(item: Case): Promise<void> {
     (values) => Object.fromEntries(columns.map((column, i) => [column, values[i]])) as Row,
   );
   const parameters = new Parameters(item.parameters);
-  if (item.operation === "pid") pid(item, parameters, rows);
-  else if (item.operation === "limiter") limiter(item, parameters, rows);
-  else throw new NotYet(`${item.kind}: ${item.operation}`);
+  const run = async (): Promise<void> => {
+    if (item.operation === "pid") pid(item, parameters, rows);
+    else if (item.operation === "limiter") limiter(item, parameters, rows);
+    else throw new NotYet(`${item.kind}: ${item.operation}`);
+  };
+  await (item.expectError === undefined ? run() : mustFail(item.expectError, run));
 }
 
 /** One estimator is told of all rows, in their order. */
