@@ -46,7 +46,7 @@ export class PIDRateEstimator implements RateEstimator {
   readonly #minRate: number;
   #latest: { readonly time: number; readonly rate: number; readonly error: number } | undefined;
 
-  /** Throws `INVALID_ARGUMENT` for what is negative, and for a `minRate` of 0. */
+  /** Throws `INVALID_ARGUMENT` for what is negative, and for a `minRate` or a `batchInterval` of 0. */
   constructor({
     batchInterval,
     proportional = 1,
@@ -59,6 +59,7 @@ export class PIDRateEstimator implements RateEstimator {
     }
     if (!(minRate > 0)) throw new MillraceError("INVALID_ARGUMENT", `minRate cannot be ${minRate}: it is more than 0`);
     this.#batchMs = Duration.of(batchInterval).milliseconds;
+    if (!(this.#batchMs > 0)) throw new MillraceError("INVALID_ARGUMENT", "batchInterval cannot be 0 ms or less");
     this.#proportional = proportional;
     this.#integral = integral;
     this.#derivative = derivative;

@@ -24,6 +24,7 @@ describe("PIDRateEstimator", () => {
       { derivative: -1 },
       { minRate: 0 },
       { minRate: -5 },
+      { batchInterval: 0 },
     ]) {
       assert.throws(() => estimator(settings), invalid);
     }
