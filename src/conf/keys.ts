@@ -233,6 +233,11 @@ export const CONF_KEYS = {
     default: undefined,
     doc: "Received data held in memory. When it is used up, further blocks go to files below spark.local.dir, or, of receivers at a storage level without disk, the sender waits. Default: 256m, or a tenth of the machine's memory, if that is less.",
   },
+  "millrace.receiver.diskReserve": {
+    kind: "bytes",
+    default: undefined,
+    doc: "What files of received data leave of the disk to others; when no more is left, receivers wait. Default: 1g, or a twentieth of the disk, if that is less.",
+  },
   "millrace.receiver.maxLineBytes": {
     kind: "bytes",
     default: "1m",

@@ -10,6 +10,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeSync,
 } from "node:fs";
@@ -143,6 +144,13 @@ export function removeFile(path: string): void {
 /** Appends to a file, which is made where it is not there. For executors, which write from their own thread. */
 export function appendBytes(path: string, bytes: Uint8Array | string): void {
   appendFileSync(path, bytes);
+}
+
+/** The disk that a directory is on, which is made where it is not there: what this user may still write, and its size. */
+export function diskOf(directory: string): { readonly freeBytes: number; readonly totalBytes: number } {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { bavail, blocks, bsize } = statfsSync(directory);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
 /**

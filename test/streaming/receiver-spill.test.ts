@@ -249,6 +249,7 @@ function hourConf(local: string, memory: string) {
   return {
     "spark.local.dir": local,
     "millrace.receiver.memory": memory,
+    "millrace.receiver.diskReserve": 0,
     "spark.streaming.backpressure.enabled": false,
     "spark.streaming.receiverRestartDelay": "2 hours",
   };
@@ -258,9 +259,18 @@ describe("storage levels of receivers", () => {
   const LINE = `${"z".repeat(99)}\n`;
 
   /** Sends `bytes` to a stream of that level, with room for a mebibyte in memory. */
-  async function sending(t: TestContext, level: StorageLevel, bytes: number, local = localDirectory(t)) {
+  async function sending(
+    t: TestContext,
+    level: StorageLevel,
+    bytes: number,
+    { local = localDirectory(t), reserve = 0 }: { local?: string; reserve?: string | number } = {},
+  ) {
     const server = await sender(t);
-    const conf = { "millrace.receiver.memory": "1m", "spark.local.dir": local };
+    const conf = {
+      "millrace.receiver.memory": "1m",
+      "millrace.receiver.diskReserve": reserve,
+      "spark.local.dir": local,
+    };
     const streams = await receiving(t, [server.port], { conf, level });
     const socket = await server.connection();
     socket.write(LINE.repeat(bytes / LINE.length));
@@ -325,7 +335,12 @@ describe("storage levels of receivers", () => {
 
   it("say by their names where the first blocks are, and where those that memory has no room for", (t) => {
     const places = Object.values(StorageLevel).map((level: StorageLevel) => {
-      const store = new BlockStore({ pool: new SlabPool(), memoryBytes: 10, directory: localDirectory(t) });
+      const store = new BlockStore({
+        pool: new SlabPool(),
+        memoryBytes: 10,
+        directory: localDirectory(t),
+        diskReserveBytes: 0,
+      });
       const place = () =>
         isInFile(store.store([new Uint8Array(8)], level, (error) => assert.fail(String(error)))) ? "file" : "memory";
       return [level.name, level.useDisk || level.useMemory ? `${place()}, ${place()}` : "nowhere"];
@@ -388,7 +403,7 @@ describe("storage levels of receivers", () => {
     // A file where the directory should be: nothing can be written there.
     writeFileSync(local, "");
     const count = ALL / LINE.length;
-    const { streams, socket, received, tickUntil } = await sending(t, StorageLevel.MEMORY_AND_DISK, ALL, local);
+    const { streams, socket, received, tickUntil } = await sending(t, StorageLevel.MEMORY_AND_DISK, ALL, { local });
     await tickUntil("memory is full", () => received() >= MIB);
     const { info } = await streams.told("receiverError");
     assert.match(info.lastErrorMessage, /\[FILE_UNWRITABLE\]/);
@@ -405,6 +420,19 @@ describe("storage levels of receivers", () => {
     });
     await streams.receive(count);
     assert.equal(streams.lines.get(0)!.length, count);
+  });
+
+  it("leave what they are told to of the disk, and make the sender wait then", async (t) => {
+    const { streams, socket, local, received, tickUntil } = await sending(t, StorageLevel.DISK_ONLY, ALL, {
+      reserve: "1000000g",
+    });
+    await tickUntil("memory is full", () => received() >= MIB);
+    const { info } = await streams.told("receiverError");
+    assert.match(info.lastErrorMessage, /\[FILE_UNWRITABLE\].*millrace.receiver.diskReserve/);
+    assert.ok(received() < 2.5 * MIB && socket.writableLength > 0);
+    assert.deepEqual(filesIn(local), []);
+    await streams.receive(ALL / LINE.length);
+    assert.equal(streams.of("receiverError").length, 1);
   });
 
   it("keep what a thread that died had written, until it is given back", async (t) => {

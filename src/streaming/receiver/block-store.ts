@@ -1,11 +1,18 @@
 import { join } from "node:path";
 import { type BlockPlace, blockBytes, type StoredBlock } from "../../core/block.ts";
 import type { SlabPool } from "../../core/slab-pool.ts";
+import { MillraceError } from "../../errors.ts";
+import { unwritable } from "../../filesystem/local-filesystem.ts";
+import { diskOf } from "../../platform/files.ts";
 import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { writeBlockFile } from "../../serializer/block-file.ts";
 
 /** While some blocks may be held in memory only, those that may be in files leave this part of it to them. */
 const LEFT_TO_MEMORY_ONLY = 0.5;
+
+/** States and shuffles of the batches that process what was received need room, too. */
+const RESERVE_BYTES = 2 ** 30;
+const RESERVE_SHARE = 0.05;
 
 export interface BlockStoreParts {
   readonly pool: SlabPool;
@@ -13,13 +20,15 @@ export interface BlockStoreParts {
   readonly memoryBytes: number;
   /** Where the files go; made when there is the first. */
   readonly directory: string;
+  /** What they leave of the disk to others, in bytes; by default {@link RESERVE_BYTES}, or {@link RESERVE_SHARE} of it, if that is less. */
+  readonly diskReserveBytes: number | undefined;
 }
 
 /**
  * Where the blocks of a host are held: in shared memory while there is room, and at the levels that use the disk in files, one for each
  * block. The host's thread waits until a file is written, so that a sender is slowed to what the disk can take.
  *
- * A file that cannot be written loses nothing: its block goes to memory, whatever the budget, and {@link canSpill} is false until
+ * A file that cannot be written, or would take what is to be left of the disk, loses nothing: its block goes to memory, whatever the budget, and {@link canSpill} is false until
  * somebody says that there may be room again.
  */
 export class BlockStore {
@@ -59,7 +68,7 @@ export class BlockStore {
 
   /** A block of `pieces`, which are what is read of it at a time. `onFailure` is told when files, which could be written before, cannot be. */
   store(pieces: readonly Uint8Array[], level: StorageLevel, onFailure: (error: unknown) => void): StoredBlock {
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const length = bytesOf(pieces);
     return (this.#goesToFile(level, length) && this.#write(pieces, onFailure)) || this.#keep(pieces, length);
   }
 
@@ -74,6 +83,7 @@ export class BlockStore {
 
   #write(pieces: readonly Uint8Array[], onFailure: (error: unknown) => void): StoredBlock | undefined {
     try {
+      this.#checkRoom(pieces);
       const block = writeBlockFile(join(this.#parts.directory, `${++this.#files}.block`), pieces);
       this.#diskFailed = false;
       return block;
@@ -81,6 +91,29 @@ export class BlockStore {
       if (!this.#diskFailed) onFailure(error);
       this.#diskFailed = true;
       return undefined;
+    }
+  }
+
+  #checkRoom(pieces: readonly Uint8Array[]): void {
+    const { directory, diskReserveBytes } = this.#parts;
+    const { freeBytes, totalBytes } = this.#disk();
+    // There are disks that do not say.
+    if (totalBytes === 0) return;
+    const reserve = diskReserveBytes ?? Math.min(RESERVE_BYTES, RESERVE_SHARE * totalBytes);
+    if (freeBytes - bytesOf(pieces) >= reserve) return;
+    throw new MillraceError(
+      "FILE_UNWRITABLE",
+      `the disk of ${directory} has ${freeBytes} bytes left, and received data leaves ${Math.ceil(reserve)} to others`,
+      { remedy: "Make room, set spark.local.dir to a larger disk, or lower millrace.receiver.diskReserve." },
+    );
+  }
+
+  #disk(): ReturnType<typeof diskOf> {
+    const { directory } = this.#parts;
+    try {
+      return diskOf(directory);
+    } catch (cause) {
+      throw unwritable(directory, cause);
     }
   }
 
@@ -94,4 +127,8 @@ export class BlockStore {
     }
     return block;
   }
+}
+
+function bytesOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }

@@ -53,8 +53,8 @@ export class ReceiverHost {
     const { settings, clock, send, pool = new SlabPool() } = options;
     this.#options = options;
     this.#send = send;
-    const { memoryBytes, blockDirectory: directory } = settings;
-    this.#blocks = new BlockStore({ pool, memoryBytes, directory });
+    const { memoryBytes, blockDirectory: directory, diskReserveBytes } = settings;
+    this.#blocks = new BlockStore({ pool, memoryBytes, directory, diskReserveBytes });
     this.#surroundings = {
       settings,
       clock,

@@ -18,6 +18,8 @@ export interface ReceiverSettings extends StreamSettings {
 export interface StreamSettings {
   /** Of the host's blocks and of what it has to make blocks of: its part of `millrace.receiver.memory`. */
   readonly memoryBytes: number;
+  /** What files of blocks leave of the disk; undefined where nothing is said. */
+  readonly diskReserveBytes: number | undefined;
   readonly maxLineBytes: number;
   readonly blockIntervalMs: number;
   readonly blockQueueSize: number;

@@ -178,6 +178,7 @@ export class ReceiverTracker {
       conf.value("millrace.receiver.memory") ?? Math.min(MEMORY_BYTES, SHARE_OF_MEMORY * machineMemory());
     return {
       memoryBytes: memoryBytes / hosts,
+      diskReserveBytes: conf.value("millrace.receiver.diskReserve"),
       maxLineBytes: conf.value("millrace.receiver.maxLineBytes"),
       blockIntervalMs: conf.value("spark.streaming.blockInterval") ?? Math.min(BLOCK_INTERVAL_MS, batchDuration),
       blockQueueSize: Math.max(1, conf.value("spark.streaming.blockQueueSize")),

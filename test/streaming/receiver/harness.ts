@@ -72,6 +72,7 @@ export const UNLIMITED = {
 export function receiverSettings(settings: Partial<ReceiverSettings>): ReceiverSettings {
   return {
     memoryBytes: 1e6,
+    diskReserveBytes: undefined,
     blockDirectory: join(tmpdir(), "millrace-no-files"),
     maxLineBytes: 1 << 20,
     blockIntervalMs: 200,
