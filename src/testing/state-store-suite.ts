@@ -2,12 +2,10 @@ import assert from "node:assert";
 import { canonicalKey } from "../core/key.ts";
 import { type RandomStream, randomStream } from "../core/random-stream.ts";
 import type { StateEntry, StateStore } from "../state/state-store.ts";
+import type { RegisterCase } from "./register-case.ts";
 
 /** Opens an empty store for one case. */
 export type OpenStateStore = () => StateStore | Promise<StateStore>;
-
-/** How a test runner takes a case: `it` of `node:test` or of vitest. */
-export type RegisterCase = (name: string, body: () => Promise<void>) => void;
 
 /**
  * The conformance suite of {@link StateStore}: what every implementation must do, as cases for a test runner.

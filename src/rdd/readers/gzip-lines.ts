@@ -33,10 +33,9 @@ export class GzipLines implements RecordChunks<string> {
     return undefined;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#ended = true;
-    // The file is closed in its own time.
-    void this.#content?.return?.().catch(() => undefined);
+    await this.#content?.return?.();
   }
 
   async #read(): Promise<Uint8Array | undefined> {
