@@ -2,6 +2,7 @@ import type { Duration } from "../core/duration.ts";
 import type { Time } from "../core/time.ts";
 import { MillraceError } from "../errors.ts";
 import type { RDD } from "../rdd/rdd.ts";
+import type { Shape } from "../rdd/shape.ts";
 import type { RddSource } from "../rdd/source.ts";
 import type { SparkContext } from "../spark-context.ts";
 import type { RateController } from "./rate/rate-controller.ts";
@@ -13,7 +14,7 @@ export interface InputContext {
   readonly sparkContext: SparkContext;
   readonly batchDuration: Duration;
   /** An RDD of a source, as `sparkContext.source` makes one; its errors name the line that made the stream. */
-  source<T, P>(source: RddSource<T, P>): RDD<T>;
+  source<T extends Shape, P extends Shape>(source: RddSource<T, P>): RDD<T>;
   /**
    * Runs a receiver for this input, from when the context has started to when it stops. Once only, and in {@link InputDStream.start}; later it
    * throws `CONTEXT_STATE`.

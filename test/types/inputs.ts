@@ -1,5 +1,14 @@
 /** What is inferred of sources and inputs: the check of the types is the test. */
-import type { DStream, InputFile, RDD, SparkContext, StreamingContext } from "millrace";
+import {
+  type DStream,
+  type InputContext,
+  type InputFile,
+  type RDD,
+  type ReceivedBatches,
+  Receiver,
+  type SparkContext,
+  type StreamingContext,
+} from "millrace";
 import { is } from "./equal.ts";
 
 export function files(ssc: StreamingContext, sc: SparkContext): void {
@@ -47,4 +56,21 @@ export function sources(sc: SparkContext): void {
     // @ts-expect-error what compute gives must have records
     compute: (n) => n,
   });
+}
+
+export function ofStreams(context: InputContext): void {
+  is<RDD<string>>()(
+    context.source({
+      partitions: () => [["a", 1]],
+      compute: ([name, n]) => [name.repeat(n)],
+    }),
+  );
+  is<ReceivedBatches<number>>()(
+    context.receive(
+      new (class extends Receiver<number> {
+        onStart() {}
+        onStop() {}
+      })(),
+    ),
+  );
 }
