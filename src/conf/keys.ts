@@ -201,7 +201,7 @@ export const CONF_KEYS = {
   "millrace.block.memory": {
     kind: "bytes",
     default: "1g",
-    doc: "Shared memory for shuffle output and persisted partitions, in each executor thread. Shuffle output beyond it goes to files, and persisted partitions at storage levels with disk.",
+    doc: "Shared memory for shuffle output and persisted partitions, in each executor thread. When seven eighths are in use, shuffle output goes to files; when three quarters are, so do persisted partitions, at storage levels with disk.",
   },
   "millrace.state.asSpark": {
     kind: "boolean",

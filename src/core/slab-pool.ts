@@ -49,6 +49,11 @@ export class SlabPool {
     return sum;
   }
 
+  /** Whether no more than this share of the budget is in use with a block of `length` bytes. */
+  fits(length: number, share: number): boolean {
+    return this.#used + roundUp(length) <= share * this.#budgetBytes;
+  }
+
   allocate(length: number): BlockHandle {
     const size = roundUp(length);
     if (this.#used + size > this.#budgetBytes) {

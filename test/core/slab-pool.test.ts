@@ -102,6 +102,18 @@ suite("a SlabPool", () => {
     assert.equal(pool.usedBytes, 0);
   });
 
+  test("says whether a block fits into a share of its budget", () => {
+    const pool = new SlabPool(100);
+    const fits = (length: number) => [1, 0.5, 0.25].map((share) => pool.fits(length, share));
+    assert.deepEqual(fits(20), [true, true, true]);
+    pool.allocate(20);
+    // Blocks take multiples of 8 bytes: 24 are in use.
+    assert.deepEqual(fits(0), [true, true, false]);
+    assert.deepEqual(fits(30), [true, false, false]);
+    assert.deepEqual(fits(80), [false, false, false]);
+    assert.ok(new SlabPool().fits(1e9, 0.5));
+  });
+
   test("refuses what goes beyond its budget, and then works on", () => {
     const pool = new SlabPool(1_000);
     const first = pool.allocate(800);

@@ -32,6 +32,7 @@ import { BlockStore } from "../../src/streaming/receiver/block-store.ts";
 import { captureLogs } from "../logs.ts";
 import { eventually, linesOf, Receiving, receiving, sender } from "./receiver/harness.ts";
 
+const long = process.env.MILLRACE_LONG === "1";
 const MIB = 2 ** 20;
 const PACKET = 64 * 1024;
 
@@ -124,12 +125,12 @@ async function* framing(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<numbe
 
 for (const master of ["local", "local[2]"]) {
   describe(`an hour-long batch whose input exceeds memory (${master})`, () => {
-    it("has all lines, each once, and memory stays at its budget", { timeout: 120_000 }, async (t) => {
+    it("has all lines, each once, and memory stays at its budget", { timeout: 300_000 }, async (t) => {
       const local = localDirectory(t);
       const conf = hourConf(local, "2m");
-      const tester = new StreamTester({ master, batchDuration: "1 hour", conf, deadline: "60 seconds" });
+      const tester = new StreamTester({ master, batchDuration: "1 hour", conf, deadline: "120 seconds" });
       t.after(() => tester.stop());
-      const lines = 300_000;
+      const lines = long ? 2_000_000 : 300_000;
       const filling = "y".repeat(150);
       let sent = 0;
       const port = await serve(t, function* () {
@@ -164,7 +165,7 @@ for (const master of ["local", "local[2]"]) {
       assert.deepEqual(sums, []);
       // What waits to be cut is a mebibyte at most.
       assert.ok(inFiles > sent - 3 * MIB - PACKET, `${inFiles} of ${sent} bytes are in files`);
-      assert.ok(grown < sent, `${grown} bytes more`);
+      assert.ok(grown < Math.min(sent, 400 * MIB), `${grown} bytes more`);
 
       await tester.advance(3_600_000 - tester.clock.now());
       assert.deepEqual(sums, [[lines, (lines * (lines - 1)) / 2]]);

@@ -28,8 +28,8 @@ export interface BlockStoreParts {
  * Where the blocks of a host are held: in shared memory while there is room, and at the levels that use the disk in files, one for each
  * block. The host's thread waits until a file is written, so that a sender is slowed to what the disk can take.
  *
- * A file that cannot be written, or would take what is to be left of the disk, loses nothing: its block goes to memory, whatever the budget, and {@link canSpill} is false until
- * somebody says that there may be room again.
+ * A file that cannot be written, or would take what is to be left of the disk, loses nothing: its block goes to memory, whatever the
+ * budget, and {@link canSpill} is false until somebody says that there may be room again.
  */
 export class BlockStore {
   readonly #parts: BlockStoreParts;

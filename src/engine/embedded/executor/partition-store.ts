@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type BlockHandle, blockBytes, isInFile, type StoredBlock } from "../../../core/block.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
-import { describeThrown, isMillraceError } from "../../../errors.ts";
+import { describeThrown } from "../../../errors.ts";
 import { removeFile } from "../../../platform/files.ts";
 import { Logger } from "../../../platform/log.ts";
 import type { StorageLevel } from "../../../rdd/storage-level.ts";
@@ -9,6 +9,10 @@ import { PIECE_HEAD_BYTES, writeBlockFile } from "../../../serializer/block-file
 import type { ShuffleOutput } from "./protocol.ts";
 
 const logger = new Logger("BlockManager");
+
+/** How much of the memory for blocks may be in use with a partition that is kept, and with shuffle output: states have no disk. */
+const PERSISTED_SHARE = 3 / 4;
+const SHUFFLE_SHARE = 7 / 8;
 
 /** Where an executor keeps the partitions of persisted RDDs and shuffle output: in its memory, or in files. */
 export class PartitionStore {
@@ -24,7 +28,10 @@ export class PartitionStore {
 
   /** A partition's batches as one block; undefined where there is no room for it: then it is computed again when it is needed, as in Spark. */
   keep(batches: readonly Uint8Array[], { useMemory, useDisk }: StorageLevel): StoredBlock | undefined {
-    return (useMemory ? this.#inMemory(batches) : undefined) ?? (useDisk ? this.#inFile(batches) : undefined);
+    return (
+      (useMemory ? this.#inMemory(batches, PERSISTED_SHARE) : undefined) ??
+      (useDisk ? this.#inFile(batches) : undefined)
+    );
   }
 
   /**
@@ -33,7 +40,7 @@ export class PartitionStore {
    */
   writeSections(sections: readonly (readonly Uint8Array[])[]): ShuffleOutput {
     const batches = sections.flat();
-    const inMemory = this.#inMemory(batches);
+    const inMemory = this.#inMemory(batches, SHUFFLE_SHARE);
     if (inMemory !== undefined) return { block: inMemory, offsets: offsetsOf(sections, 0) };
     return { block: writeBlockFile(this.#nextPath(), batches), offsets: offsetsOf(sections, PIECE_HEAD_BYTES) };
   }
@@ -44,14 +51,10 @@ export class PartitionStore {
     else this.#pool.free(block);
   }
 
-  #inMemory(batches: readonly Uint8Array[]): BlockHandle | undefined {
-    let block: BlockHandle;
-    try {
-      block = this.#pool.allocate(batches.reduce((sum, { length }) => sum + length, 0));
-    } catch (error) {
-      if (isMillraceError(error, "BLOCK_BUDGET")) return undefined;
-      throw error;
-    }
+  #inMemory(batches: readonly Uint8Array[], share: number): BlockHandle | undefined {
+    const length = batches.reduce((sum, batch) => sum + batch.length, 0);
+    if (!this.#pool.fits(length, share)) return undefined;
+    const block = this.#pool.allocate(length);
     const bytes = blockBytes(block);
     let offset = 0;
     for (const batch of batches) {
