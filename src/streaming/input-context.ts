@@ -10,7 +10,7 @@ import { sourceName } from "../rdd/sources/index.ts";
 import { linesSource, rawSource, receivedSource } from "../rdd/sources/received.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { sourcePlan } from "./dstream/rdd-plans.ts";
-import type { InputNode } from "./dstream/stream-node.ts";
+import { at, type InputNode } from "./dstream/stream-node.ts";
 import type { InputBatch, InputContext, ReceivedBatches } from "./input-dstream.ts";
 import type { RateController } from "./rate/rate-controller.ts";
 import { receiverRateController } from "./rate/receiver-rate.ts";
@@ -38,12 +38,15 @@ export function inputContext({ streamId, site }: InputNode, parts: InputContextP
     const own = sourceName(given as AnySource) !== undefined;
     return sparkContext.rdd<T>(sourcePlan(own ? (given as AnySource) : checkedSource(given, site), site));
   };
+  let receives = false;
   return {
     sparkContext,
     batchDuration: new Duration(batchMs),
     source,
     receive<T>(receiver: Receiver<T>, { thread = "shared" }: ReceiverStreamOptions = {}) {
       checkReceiver(receiver, known, site);
+      if (receives) throw new MillraceError("CONTEXT_STATE", "an input can run one receiver only", at(site));
+      receives = true;
       if (receiver instanceof LinesReceiver) {
         receivers.addSocketStream(streamId, receiver.host, receiver.port, receiver.storageLevel);
       } else {
@@ -56,18 +59,17 @@ export function inputContext({ streamId, site }: InputNode, parts: InputContextP
 }
 
 function checkReceiver(receiver: Receiver<unknown>, known: WeakSet<object>, site: CallSite): void {
-  const place = { operator: site.operator, site: site.location };
   if (!(receiver instanceof Receiver)) {
     throw new MillraceError(
       "INVALID_ARGUMENT",
       "an input can run only an instance of a class that extends Receiver",
-      place,
+      at(site),
     );
   }
   checkedLevel(receiver.storageLevel, site);
   if (known.has(receiver)) {
     throw new MillraceError("INVALID_ARGUMENT", "a receiver can be that of one stream only", {
-      ...place,
+      ...at(site),
       remedy: "Make another instance for another stream.",
     });
   }

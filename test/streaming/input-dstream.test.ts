@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type InputContext, InputDStream, isMillraceError, StreamingContext } from "millrace";
+import {
+  type InputContext,
+  InputDStream,
+  isMillraceError,
+  Receiver,
+  ReceiverInputDStream,
+  StreamingContext,
+  type Time,
+} from "millrace";
 import { StreamTester } from "millrace/testing";
 import { captureLogs } from "../logs.ts";
 import { PlannedInput } from "./planned-input.ts";
@@ -47,6 +55,75 @@ describe("inputStream", () => {
     assert.throws(() => ssc.inputStream({ plan() {} } as never), code("INVALID_ARGUMENT"));
     assert.throws(() => ssc.constantStream([1] as never), code("INVALID_ARGUMENT"));
     await ssc.stop();
+  });
+
+  it("gives an input RDDs of sources, whose errors name the line of the stream", async () => {
+    const tester = new StreamTester({ batchDuration: 10 });
+    class Input extends InputDStream<number> {
+      #context!: InputContext;
+      override start(context: InputContext): void {
+        this.#context = context;
+      }
+      plan({ milliseconds }: Time) {
+        const compute = () => {
+          if (milliseconds === 20) throw new Error("the log is gone");
+          return [milliseconds];
+        };
+        return { rdd: this.#context.source({ partitions: () => [0], compute }) };
+      }
+    }
+    const output = tester.output(tester.ssc.inputStream(new Input()));
+    await tester.start();
+    await tester.advance(30);
+    await tester.stop();
+    assert.deepEqual(output.records, [[10], [30]]);
+    const { failure } = tester;
+    assert.ok(isMillraceError(failure, "CLOSURE_FAILED"));
+    assert.deepEqual([failure.operator, failure.partition], ["inputStream", 0]);
+    assert.match(failure.site!, /input-dstream\.test\.ts/);
+  });
+
+  it("runs one receiver for an input, from its start on, and no other", async () => {
+    class Silent extends Receiver<number> {
+      onStart() {}
+      onStop() {}
+    }
+    const wrong: ((context: InputContext) => unknown)[] = [
+      (context) => [context.receive(new Silent()), context.receive(new Silent())],
+      (context) => context.receive({} as never),
+      (() => {
+        const shared = new Silent();
+        return (context: InputContext) => context.receive(shared);
+      })(),
+    ];
+    const codes = ["CONTEXT_STATE", "INVALID_ARGUMENT", "INVALID_ARGUMENT"];
+    for (const [i, start] of wrong.entries()) {
+      const tester = new StreamTester();
+      class Input extends ReceiverInputDStream<number> {
+        getReceiver() {
+          return new Silent();
+        }
+        override start(context: InputContext) {
+          start(context);
+        }
+      }
+      tester.output(tester.ssc.inputStream(new Input()));
+      tester.output(tester.ssc.inputStream(new Input()));
+      await assert.rejects(tester.start(), code(codes[i]!));
+      await tester.stop();
+    }
+    let late!: InputContext;
+    const tester = new StreamTester();
+    class Late extends InputDStream<number> {
+      override start(context: InputContext): void {
+        late = context;
+      }
+      plan(): undefined {}
+    }
+    tester.output(tester.ssc.inputStream(new Late()));
+    await tester.start();
+    assert.throws(() => late.receive(new Silent()), code("CONTEXT_STATE"));
+    await tester.stop();
   });
 
   it("fails the start, and stops the others, where an input does not start; one that does not stop only warns", async () => {

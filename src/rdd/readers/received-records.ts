@@ -1,4 +1,5 @@
 import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts";
+import type { PairColumns } from "../../serializer/column-reader.ts";
 import { RecordReader, surveySection } from "../../serializer/record-batch.ts";
 import type { Chunk } from "../record-chunks.ts";
 import { EncodedRecords } from "./encoded-records.ts";
@@ -6,12 +7,11 @@ import { EncodedRecords } from "./encoded-records.ts";
 /** Records that a receiver has stored. They may have been encoded by others: bytes that are none fail with `UNDECODABLE_BLOCK`. */
 export class ReceivedRecords extends EncodedRecords {
   override nextSync(): Chunk | undefined {
-    try {
-      return super.nextSync();
-    } catch (thrown) {
-      const known = isMillraceError(thrown) && thrown.code !== "INTERNAL";
-      throw known ? thrown : undecodable(describeThrown(thrown), thrown);
-    }
+    return decoded(() => super.nextSync());
+  }
+
+  override nextPairs(): PairColumns | Chunk | undefined {
+    return decoded(() => super.nextPairs());
   }
 }
 
@@ -21,6 +21,15 @@ export class RawRecords extends ReceivedRecords {
     // What such bytes say of their own lengths must hold before they are read by it.
     if (surveySection(section) === undefined) throw undecodable("their lengths do not fit together");
     return new RecordReader(section, () => undefined);
+  }
+}
+
+function decoded<R>(read: () => R): R {
+  try {
+    return read();
+  } catch (thrown) {
+    const known = isMillraceError(thrown) && thrown.code !== "INTERNAL";
+    throw known ? thrown : undecodable(describeThrown(thrown), thrown);
   }
 }
 

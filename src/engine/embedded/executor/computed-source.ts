@@ -1,7 +1,9 @@
 import { MillraceError } from "../../../errors.ts";
+import { EncodedRecords } from "../../../rdd/readers/encoded-records.ts";
 import type { Chunk, NumberRange, RecordChunks } from "../../../rdd/record-chunks.ts";
 import type { AnySource } from "../../../rdd/source.ts";
 import { TaskContext } from "../../../rdd/task-context.ts";
+import type { PairColumns } from "../../../serializer/column-reader.ts";
 import type { ChunkSource } from "./chunk-source.ts";
 import { AsyncIterableSource, IterableSource, unlessCancelled } from "./iterable-source.ts";
 import { StepFailure } from "./step-failure.ts";
@@ -53,6 +55,7 @@ function chunksOf(records: unknown, node: number, env: TaskEnvironment): ChunkSo
 class ComputedChunks implements ChunkSource {
   readonly sync: boolean;
   readonly nextRange?: () => NumberRange | undefined;
+  readonly nextPairs?: () => PairColumns | Chunk | undefined;
   readonly #chunks: RecordChunks<unknown>;
   readonly #node: number;
   readonly #env: TaskEnvironment;
@@ -66,20 +69,19 @@ class ComputedChunks implements ChunkSource {
     this.sync = chunks.nextSync !== undefined;
     // To ask for it costs a controller.
     this.#signal = this.sync ? undefined : TaskContext.get()?.signal;
-    if (chunks.nextRange !== undefined) this.nextRange = () => chunks.nextRange!();
+    if (chunks.nextRange !== undefined) this.nextRange = () => this.#read(() => chunks.nextRange!());
+    // Received blocks hold columns; a form that only millrace has.
+    if (chunks instanceof EncodedRecords) this.nextPairs = () => this.#read(() => chunks.nextPairs());
   }
 
   nextSync(): Chunk | undefined {
-    try {
-      return this.#counted(this.#chunks.nextSync!());
-    } catch (thrown) {
-      throw StepFailure.at(this.#node, thrown);
-    }
+    return this.#read(() => checkedChunk(this.#chunks.nextSync!()));
   }
 
   async next(): Promise<Chunk | undefined> {
     try {
-      return this.#counted(await unlessCancelled(this.#chunks.next!(), this.#signal));
+      const chunk = await unlessCancelled(this.#chunks.next!(), this.#signal);
+      return this.#read(() => checkedChunk(chunk));
     } catch (thrown) {
       throw StepFailure.at(this.#node, thrown);
     }
@@ -89,14 +91,23 @@ class ComputedChunks implements ChunkSource {
     this.#env.end(this.#node, () => this.#chunks.close?.());
   }
 
-  #counted(chunk: Chunk | undefined): Chunk | undefined {
-    const { bytesRead = 0 } = this.#chunks;
-    this.#env.meter.inputBytes += bytesRead - this.#bytesRead;
-    this.#bytesRead = bytesRead;
-    if (chunk === undefined || Array.isArray(chunk)) return chunk;
-    throw new MillraceError("NOT_ITERABLE", "a chunk of the source is no array", {
-      remedy:
-        "Let next() and nextSync() of RecordChunks return an array, or undefined at the end. An iterator needs [Symbol.iterator].",
-    });
+  #read<C>(next: () => C): C {
+    try {
+      const chunk = next();
+      const { bytesRead = 0 } = this.#chunks;
+      this.#env.meter.inputBytes += bytesRead - this.#bytesRead;
+      this.#bytesRead = bytesRead;
+      return chunk;
+    } catch (thrown) {
+      throw StepFailure.at(this.#node, thrown);
+    }
   }
+}
+
+function checkedChunk(chunk: Chunk | undefined): Chunk | undefined {
+  if (chunk === undefined || Array.isArray(chunk)) return chunk;
+  throw new MillraceError("NOT_ITERABLE", "a chunk of the source is no array", {
+    remedy:
+      "Let next() and nextSync() of RecordChunks return an array, or undefined at the end. An iterator needs [Symbol.iterator].",
+  });
 }
