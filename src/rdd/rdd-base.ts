@@ -52,8 +52,8 @@ export abstract class RDDBase<out T> {
   }
 
   /**
-   * Keeps the partitions in memory when they are first computed, so that later jobs read them. Takes effect on the call
-   * and returns this RDD. A partition that does not fit the budget is computed again instead, as in Spark.
+   * Keeps the partitions when they are first computed, so that later jobs read them: in memory, or in files ({@link StorageLevel}). Takes effect
+   * on the call and returns this RDD. A partition that has no room at its level is computed again instead, as in Spark.
    *
    * @example
    * ```ts

@@ -27,9 +27,9 @@ export interface ReceiverHostOptions {
  * Runs receivers, and owns the memory of their blocks. It knows of the rest of the program by messages only, so that it
  * runs in a thread of its own as on the driver's.
  *
- * **Budget.** Blocks in memory that were not released and what waits to be cut count against `memoryBytes`. When it is
- * used up, further blocks go to files ({@link BlockStore}), where the level of their receiver allows it and the disk has room. Of other receivers no
- * socket is read, so that senders wait in TCP, and `store` of the program's receivers makes them wait. It is looked
+ * **Budget.** Blocks in memory that were not released and what waits to be cut count against `memoryBytes`. When it is used up,
+ * further blocks go to files ({@link BlockStore}), where the level of their receiver allows it and the disk has room. Of other
+ * receivers no socket is read, so that senders wait in TCP, and `store` of the program's receivers makes them wait. It is looked
  * at between packets, and the beginning of a line does not count (it could never be released): so each connection may exceed
  * it by one packet and one line, and each receiver by what it stores at once.
  */
