@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { type BlockPlace, blockBytes, type StoredBlock } from "../../core/block.ts";
+import { type BlockPlace, blockBytes, type FileBlock, type StoredBlock } from "../../core/block.ts";
 import type { SlabPool } from "../../core/slab-pool.ts";
 import { MillraceError } from "../../errors.ts";
 import { unwritable } from "../../filesystem/local-filesystem.ts";
-import { diskOf } from "../../platform/files.ts";
+import { diskOf, removeFile } from "../../platform/files.ts";
 import type { StorageLevel } from "../../rdd/storage-level.ts";
 import { writeBlockFile } from "../../serializer/block-file.ts";
 
@@ -13,6 +13,9 @@ const LEFT_TO_MEMORY_ONLY = 0.5;
 /** States and shuffles of the batches that process what was received need room, too. */
 const RESERVE_BYTES = 2 ** 30;
 const RESERVE_SHARE = 0.05;
+
+/** As much as a block has, mostly, at its largest. */
+const TRIAL_BYTES = 1 << 20;
 
 export interface BlockStoreParts {
   readonly pool: SlabPool;
@@ -29,7 +32,7 @@ export interface BlockStoreParts {
  * block. The host's thread waits until a file is written, so that a sender is slowed to what the disk can take.
  *
  * A file that cannot be written, or would take what is to be left of the disk, loses nothing: its block goes to memory, whatever the
- * budget, and {@link canSpill} is false until somebody says that there may be room again.
+ * budget, and {@link canSpill} is false until there is room again, or may be.
  */
 export class BlockStore {
   readonly #parts: BlockStoreParts;
@@ -66,6 +69,20 @@ export class BlockStore {
     this.#diskFailed = false;
   }
 
+  /** Whether there is room for files again, which it finds out by writing one. */
+  tryDisk(): boolean {
+    if (!this.#diskFailed) return true;
+    const path = this.#nextPath();
+    try {
+      this.#writeFile(path, [new Uint8Array(TRIAL_BYTES)]);
+      removeFile(path);
+      this.#diskFailed = false;
+    } catch {
+      // It has been told of.
+    }
+    return !this.#diskFailed;
+  }
+
   /** A block of `pieces`, which are what is read of it at a time. `onFailure` is told when files, which could be written before, cannot be. */
   store(pieces: readonly Uint8Array[], level: StorageLevel, onFailure: (error: unknown) => void): StoredBlock {
     const length = bytesOf(pieces);
@@ -83,8 +100,7 @@ export class BlockStore {
 
   #write(pieces: readonly Uint8Array[], onFailure: (error: unknown) => void): StoredBlock | undefined {
     try {
-      this.#checkRoom(pieces);
-      const block = writeBlockFile(join(this.#parts.directory, `${++this.#files}.block`), pieces);
+      const block = this.#writeFile(this.#nextPath(), pieces);
       this.#diskFailed = false;
       return block;
     } catch (error) {
@@ -92,6 +108,15 @@ export class BlockStore {
       this.#diskFailed = true;
       return undefined;
     }
+  }
+
+  #writeFile(path: string, pieces: readonly Uint8Array[]): FileBlock {
+    this.#checkRoom(pieces);
+    return writeBlockFile(path, pieces);
+  }
+
+  #nextPath(): string {
+    return join(this.#parts.directory, `${++this.#files}.block`);
   }
 
   #checkRoom(pieces: readonly Uint8Array[]): void {

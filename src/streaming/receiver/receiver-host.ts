@@ -1,6 +1,6 @@
 import { isInFile, type StoredBlock, withClasses } from "../../core/block.ts";
 import { SlabPool } from "../../core/slab-pool.ts";
-import type { Clock } from "../../platform/clock.ts";
+import type { Alarm, Clock } from "../../platform/clock.ts";
 import { removeFile } from "../../platform/files.ts";
 import type { EncodedRecords } from "./block-generator.ts";
 import { BlockStore } from "./block-store.ts";
@@ -13,6 +13,8 @@ import { SocketReceiver } from "./socket-receiver.ts";
 
 /** Receivers that were paused read again when this part of the budget is in use, so that they do not start and stop with each block. */
 const RESUME_AT = 0.75;
+/** How often a disk that was full is tried. */
+const DISK_TRIAL_MS = 10_000;
 
 export interface ReceiverHostOptions {
   readonly settings: ReceiverSettings;
@@ -45,6 +47,7 @@ export class ReceiverHost {
   /** What to do when the driver has taken note of a block, by the block's number. */
   readonly #unaccepted = new Map<number, () => void>();
   #lastSequence = 0;
+  #diskTrial: Alarm | undefined;
   #full = false;
   #held = false;
   #stopped = false;
@@ -137,6 +140,7 @@ export class ReceiverHost {
   /** What the receivers do at their end may take time; messages are let in meanwhile. */
   async #stop(): Promise<void> {
     this.#stopped = true;
+    this.#diskTrial?.cancel();
     const ends = [...this.#receivers].map(async ([streamId, receiver]) => [streamId, await receiver.end()] as const);
     const drops = await Promise.all(ends);
     this.#receivers.clear();
@@ -168,6 +172,17 @@ export class ReceiverHost {
       const message =
         "Received data stays in memory, and receivers wait when that is full, until batches have been processed";
       this.#send({ type: "reported", streamId, failure: failureOf(message, error) });
+      this.#tryDiskLater();
+    });
+  }
+
+  /** Room on the disk may come from elsewhere, while a batch goes on for hours. */
+  #tryDiskLater(): void {
+    const { clock } = this.#options;
+    this.#diskTrial ??= clock.at(clock.now() + DISK_TRIAL_MS, () => {
+      this.#diskTrial = undefined;
+      if (this.#blocks.tryDisk()) this.#checkBudget();
+      else this.#tryDiskLater();
     });
   }
 
