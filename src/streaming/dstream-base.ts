@@ -64,8 +64,8 @@ export abstract class DStreamBase<out T> {
   }
 
   /**
-   * Keeps the RDDs of this stream, in memory or in files ({@link StorageLevel}), so that several outputs compute them once; they are freed when no stream
-   * needs them any more. Before `start()`; a later call changes an earlier one's level. A window keeps nothing itself:
+   * Keeps the RDDs of this stream, in memory or in files ({@link StorageLevel}), so that several outputs compute them once; they are freed
+   * when no stream needs them any more. Before `start()`; a later call changes an earlier one's level. A window keeps nothing itself:
    * what it is told goes to its parent, whose RDDs all windows share, and which is MEMORY_ONLY_SER unless told.
    *
    * @example

@@ -1,28 +1,16 @@
 /** Shuffle output that memory has no room for: the same results, from files, of which nothing is left. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
 import { isMillraceError, type RDD, SparkContext } from "millrace";
 import { StreamTester } from "millrace/testing";
 import { eventually } from "../streaming/receiver/harness.ts";
-
-function directory(t: TestContext): string {
-  const made = mkdtempSync(join(tmpdir(), "millrace-test-"));
-  t.after(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-}
-
-function filesIn(local: string): string[] {
-  return readdirSync(local, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
+import { filesIn, localDirectory } from "../streaming/receiver/local-files.ts";
 
 /** A context with so many bytes of memory for blocks. */
-function context(t: TestContext, master: string, memory: number | string, local = directory(t)) {
+function context(t: TestContext, master: string, memory: number | string, local = localDirectory(t)) {
   const conf = { "spark.local.dir": local, "millrace.block.memory": memory, "spark.ui.enabled": false };
   const sc = new SparkContext({ master, conf });
   t.after(() => sc.stop());
@@ -97,7 +85,7 @@ for (const master of ["local", "local[2]"]) {
     });
 
     it("is removed with its batch", async (t) => {
-      const local = directory(t);
+      const local = localDirectory(t);
       const tester = new StreamTester({ master, conf: { "spark.local.dir": local, "millrace.block.memory": 0 } });
       t.after(() => tester.stop());
       const batches = Array.from({ length: 20 }, (_, n): [string, number][] => [
@@ -118,12 +106,12 @@ for (const master of ["local", "local[2]"]) {
       const { sc, local } = context(t, master, 0);
       const reduced = sc.parallelize([["a", 1] as const, ["b", 2] as const], 1).partitionBy(2);
       assert.equal(await reduced.count(), 2);
-      for (const file of filesIn(local)) truncateSync(file, 4);
+      for (const { path } of filesIn(local)) truncateSync(path, 4);
       await assert.rejects(
         reduced.count(),
         (error) => isMillraceError(error, "FILE_CORRUPT") && error.operator === "partitionBy",
       );
-      const full = join(directory(t), "full");
+      const full = join(localDirectory(t), "full");
       writeFileSync(full, "");
       const { sc: other } = context(t, master, 0, full);
       await assert.rejects(

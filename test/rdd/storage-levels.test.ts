@@ -1,13 +1,13 @@
 /** Persisted partitions in memory and in files: where they are, that they are not computed twice, and that nothing is left of them. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { type BlockUpdated, isMillraceError, SparkContext, StorageLevel } from "millrace";
 import { StreamTester } from "millrace/testing";
 import { captureLogs } from "../logs.ts";
 import { eventually } from "../streaming/receiver/harness.ts";
+import { filesIn, localDirectory } from "../streaming/receiver/local-files.ts";
 
 const PARTITIONS = 8;
 /** Of each partition, and more with what encoding adds. */
@@ -25,15 +25,12 @@ class Item {
   }
 }
 
-function context(t: TestContext, master: string, local = mkdtempSync(join(tmpdir(), "millrace-test-"))) {
+function context(t: TestContext, master: string, local = localDirectory(t)) {
   const conf = { "spark.local.dir": local, "millrace.block.memory": 2.5 * BYTES, "spark.ui.enabled": false };
   const sc = new SparkContext({ master, conf });
   const kept: BlockUpdated[] = [];
   sc.addSparkListener({ onBlockUpdated: (block) => kept.push(block) });
-  t.after(async () => {
-    await sc.stop();
-    rmSync(local, { recursive: true, force: true });
-  });
+  t.after(() => sc.stop());
   const computed = sc.longAccumulator();
   const items = sc.range(0, 10 * PARTITIONS, 1, PARTITIONS).map((n) => {
     computed.add(1);
@@ -41,12 +38,6 @@ function context(t: TestContext, master: string, local = mkdtempSync(join(tmpdir
   });
   const sum = () => items.map((item) => item.n).sum();
   return { sc, local, items, sum, files: () => filesIn(local), kept, computed };
-}
-
-function filesIn(local: string): string[] {
-  return readdirSync(local, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 const SUM = (80 * 79) / 2;
@@ -94,9 +85,7 @@ for (const master of ["local", "local[2]"]) {
     });
 
     it("are computed again where no file can be written, with a warning", async (t) => {
-      const parent = mkdtempSync(join(tmpdir(), "millrace-test-"));
-      t.after(() => rmSync(parent, { recursive: true }));
-      const local = join(parent, "full");
+      const local = join(localDirectory(t), "full");
       writeFileSync(local, "");
       const logs = captureLogs();
       const { items, sum, kept, computed } = context(t, master, local);
@@ -111,8 +100,7 @@ for (const master of ["local", "local[2]"]) {
     });
 
     it("of a stream are in files as long as its batches are remembered", async (t) => {
-      const local = mkdtempSync(join(tmpdir(), "millrace-test-"));
-      t.after(() => rmSync(local, { recursive: true, force: true }));
+      const local = localDirectory(t);
       const tester = new StreamTester({ master, conf: { "spark.local.dir": local } });
       t.after(() => tester.stop());
       const batches = Array.from({ length: 10 }, (_, n) => [n, n + 1]);
@@ -134,10 +122,20 @@ for (const master of ["local", "local[2]"]) {
       items.persist(StorageLevel.DISK_ONLY);
       await sum();
       const [file] = files();
-      truncateSync(file!, statSync(file!).size - 1);
+      truncateSync(file!.path, file!.bytes - 1);
       await assert.rejects(sum(), (error) => isMillraceError(error, "FILE_CORRUPT") && error.operator === "map");
       items.unpersist();
       assert.equal(await sum(), SUM);
     });
   });
 }
+
+it("persisted partitions in files, and in memory, outlive the threads that wrote them", async (t) => {
+  const { sc, items, sum, kept, computed } = context(t, "local[2]");
+  items.persist(StorageLevel.MEMORY_AND_DISK);
+  await sum();
+  const writers = new Set(kept.map(({ executorId }) => executorId));
+  for (const executorId of writers) assert.equal(sc.killExecutor(executorId), true);
+  assert.equal(await sum(), SUM);
+  assert.equal(computed.value, 80);
+});
