@@ -98,9 +98,7 @@ export class DagScheduler {
     const options: StageOptions = {
       job,
       node: plan,
-      get name() {
-        return job.description;
-      },
+      name: () => job.description,
       partitions: wanted,
       together: this.#stages.isShort(job),
       sink: () => ({ kind: "result", node: plan.id }),
@@ -217,7 +215,7 @@ export class DagScheduler {
     const stage = this.#stages.run({
       job,
       node: parent,
-      name: String(node.site),
+      name: () => String(node.site),
       partitions,
       sink: (builder, partition) => shuffleSink(shuffle, builder, partition),
       together,

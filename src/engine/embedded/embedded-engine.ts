@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallSite } from "../../core/call-site.ts";
+import { lateProperty } from "../../core/late-property.ts";
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import { MillraceError } from "../../errors.ts";
 import { BlockFiles } from "../../filesystem/block-files.ts";
@@ -18,7 +19,7 @@ import { DagScheduler } from "./dag-scheduler.ts";
 import type { ExecutorPool, ExecutorWatcher } from "./executor/executor-pool.ts";
 import { LocalExecutorPool } from "./executor/local-executor-pool.ts";
 import { ThreadExecutorPool } from "./executor/thread-executor-pool.ts";
-import { type Job, jobCancelled } from "./job.ts";
+import { Job, jobCancelled } from "./job.ts";
 import { BlockLedger } from "./owned-block.ts";
 import { PersistedBlocks } from "./persisted-blocks.ts";
 import { Planner } from "./planner.ts";
@@ -48,6 +49,8 @@ export interface EmbeddedEngineOptions {
   readonly clock: Clock;
   readonly bus: ListenerBus<SparkListener>;
 }
+
+const described = lateProperty("description", (job: Job) => job.description);
 
 /** A batch that actions run for, and those that it has started. */
 interface OpenBatch {
@@ -167,27 +170,13 @@ export class EmbeddedEngine implements Engine {
     const signal = this.#signals.getStore();
     const controller = new AbortController();
     const batch = this.#batches.getStore()?.scope;
-    const job: Job = {
-      id: ++this.#lastJob,
-      get description() {
-        return String(site.location === "" ? (batch?.site ?? site) : site);
-      },
-      batch,
-      signal: controller.signal,
-    };
+    const job = new Job({ id: ++this.#lastJob, site, batch, signal: controller.signal });
     const jobId = job.id;
     this.#jobs.set(jobId, { site, controller });
     const onAbort = () => this.cancelJob(jobId, signal?.reason);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
-    this.#bus.post("onJobStart", {
-      jobId,
-      time: this.#clock.now(),
-      get description() {
-        return job.description;
-      },
-      batch,
-    });
+    this.#bus.post("onJobStart", described({ jobId, time: this.#clock.now(), batch }, job));
     return {
       job,
       ended: (error) => {

@@ -1,4 +1,5 @@
 /** Runs the tasks of stages: builds them, hands them to the executors, tries again what may succeed, and tells the listeners. */
+import { lateProperty } from "../../core/late-property.ts";
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import { isMillraceError, type MillraceError, withPlace } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -18,6 +19,8 @@ import type { Restorable } from "./state/state-log.ts";
 import { resultError, taskError } from "./task-failure.ts";
 
 const logger = new Logger("TaskSetManager");
+
+const named = lateProperty("name", (stage: StageOptions) => stage.name());
 
 /** A task that has ended this many threads would end the next one, too. */
 const MOST_THREADS_LOST = 4;
@@ -74,17 +77,11 @@ export class StageRunner {
   run(options: StageOptions, prepared = this.prepare(options)): Stage {
     const { bus, clock } = this.#parts;
     const { stage } = prepared;
-    const info = (failureReason: string | undefined): StageInfo => ({
-      stageId: stage.id,
-      jobId: options.job.id,
-      rddId: options.node.id,
-      get name() {
-        return options.name;
-      },
-      numTasks: options.partitions.length,
-      time: clock.now(),
-      failureReason,
-    });
+    const info = (failureReason: string | undefined): StageInfo => {
+      const { job, node, partitions } = options;
+      const [numTasks, time] = [partitions.length, clock.now()];
+      return named({ stageId: stage.id, jobId: job.id, rddId: node.id, numTasks, time, failureReason }, options);
+    };
     // All are built before one is submitted, so that a record that cannot travel fails the stage before work is done.
     const tasks = stage.over ? [] : prepared.tasks();
     prepared.drop();

@@ -9,7 +9,7 @@ export interface StageOptions {
   readonly job: Job;
   /** The node that the stage computes. */
   readonly node: PlanNode;
-  readonly name: string;
+  name(): string;
   readonly partitions: readonly number[];
   /** What the tasks read; by default the node itself. */
   pipeline?(builder: PipelineBuilder, partition: number): PipelineSpec;

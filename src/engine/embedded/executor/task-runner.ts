@@ -1,3 +1,4 @@
+import { lateProperty } from "../../../core/late-property.ts";
 import { toWire } from "../../../errors.ts";
 import { stopwatch } from "../../../platform/clock.ts";
 import { AccumulatorUpdates } from "../../../rdd/accumulator.ts";
@@ -15,6 +16,8 @@ import { StepFailure } from "./step-failure.ts";
 import type { TaskCancellation } from "./task-cancellation.ts";
 import { type ExecutorServices, TaskEnvironment } from "./task-environment.ts";
 
+const cancellable = lateProperty("signal", (cancellation: TaskCancellation) => cancellation.signal);
+
 export type TaskOutcome = { readonly result: TaskResult } | { readonly failure: TaskFailure };
 
 /** Runs one task to its end. Never rejects: what goes wrong is an outcome. */
@@ -27,15 +30,8 @@ export async function runTask(
   const elapsed = stopwatch();
   const env = new TaskEnvironment(services, functions, () => cancellation.requested());
   const updates = new AccumulatorUpdates();
-  const context: RunningTask = {
-    partitionId: task.partition,
-    stageId: task.stage,
-    attemptNumber: task.attempt,
-    taskAttemptId: task.id,
-    get signal() {
-      return cancellation.signal;
-    },
-  };
+  const { partition: partitionId, stage: stageId, attempt: attemptNumber, id: taskAttemptId } = task;
+  const context: RunningTask = cancellable({ partitionId, stageId, attemptNumber, taskAttemptId }, cancellation);
   try {
     // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
     env.checkCancelled();

@@ -85,7 +85,7 @@ export class StateStages {
     const stage = this.#parts.stages.run({
       job,
       node,
-      name: String(node.site),
+      name: () => String(node.site),
       partitions,
       pipeline: (builder, partition) => builder.stateInput(node, 0, partition),
       sink: (builder, partition) => stateSink(state, node, builder, partition),
