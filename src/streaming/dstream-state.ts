@@ -33,7 +33,8 @@ export abstract class DStreamState<out T> extends DStreamWindows<T> {
    *
    * Declaring four parameters, with defaults or without, `update` gets the batch's time and the key first. With `rememberPartitioner`, a boolean, in third
    * place a function of fewer gets an iterator over all keys of a partition instead, and returns their new states as pairs: a key
-   * that is not among them is removed.
+   * that is not among them is removed. Where the partitioner is not remembered it may return other keys, too, which the next batch finds
+   * where they belong; of several pairs with one key the first is its state.
    *
    * @param partitions how many partitions, or the partitioner; by default keys are hashed into `defaultParallelism`
    * @param initialRDD what keys begin with, in the first batch that has an RDD

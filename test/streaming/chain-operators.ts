@@ -50,6 +50,11 @@ function* lastThree(keys: Iterable<KeyUpdate<number, number, number[]>>): Iterab
   for (const [key, values, counts = []] of keys) yield [key, [...counts, values.length].slice(-3)];
 }
 
+/** Counts the values of a key, and gives it the next number for a name, which most often belongs to another partition. */
+function* oneUp(keys: Iterable<KeyUpdate<number, number, number>>): Iterable<[number, number]> {
+  for (const [key, values, n = 0] of keys) yield [key + 1, n + values.length];
+}
+
 /** A key goes once it has been silent for longer. */
 const IDLE_SLIDES = 1;
 
@@ -310,6 +315,25 @@ export const op: fc.Arbitrary<Op> = fc.oneof(
             ),
         ),
       ),
+  }),
+  fc.constant<Op>({
+    name: "updateStateByKey of partitions, which renames keys",
+    stream: (s) =>
+      keyed(s)
+        .updateStateByKey(oneUp, 3, false)
+        .map(([k, n]) => small(k * 100 + n)),
+    naive: (parent) =>
+      naive.overHistory(parent, (batches) => {
+        let states = new Map<number, number>();
+        for (const batch of batches) {
+          const values = Map.groupBy(batch, (n) => n % 4 || 0);
+          const keys = new Set([...states.keys(), ...values.keys()]);
+          states = new Map(
+            Array.from(keys, (key) => [key + 1, (states.get(key) ?? 0) + (values.get(key)?.length ?? 0)]),
+          );
+        }
+        return Array.from(states, ([k, n]) => small(k * 100 + n));
+      }),
   }),
   fc.boolean().map(
     (snapshots): Op => ({

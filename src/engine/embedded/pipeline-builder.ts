@@ -224,6 +224,11 @@ export class PipelineBuilder {
     return block.handle;
   }
 
+  /** Pairs that the batch of a state has left for the next. */
+  pairsOf(node: StateNode, blocks: readonly OwnedBlock[]): PipelineSpec {
+    return fromSource(node, { kind: "blocks", blocks: blocks.map((block) => this.#use(block)), from: "shuffle" });
+  }
+
   #noteClasses({ classes = [] }: StoredBlock): void {
     for (const id of classes) this.#read.add(id);
   }

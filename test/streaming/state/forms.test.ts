@@ -108,7 +108,41 @@ describe("updateStateByKey", () => {
       compare: "multiset",
     }));
 
-  it("refuses a key of another partition from a function of a partition", async () => {
+  it("takes keys of other partitions to where they belong, unless the partitioner is to be remembered", () =>
+    testOperation({
+      master: "local[2]",
+      input: [["a"], ["aa", "b"], []],
+      operation: (words) =>
+        words
+          .map((word) => [word, 1])
+          .updateStateByKey<string, number, number>(
+            function* (keys) {
+              // Of the pairs with one key that a partition returns, the first is its state.
+              for (const [key, ones, count = 0] of keys)
+                yield* [
+                  [`a${key}`, count + ones.length],
+                  [`a${key}`, -1],
+                ] as const;
+            },
+            7,
+            false,
+          )
+          .filter(([, count]) => count >= 0),
+      expected: [
+        [["aa", 1]],
+        [
+          ["aaa", 2],
+          ["ab", 1],
+        ],
+        [
+          ["aaaa", 2],
+          ["aab", 1],
+        ],
+      ],
+      compare: "multiset",
+    }));
+
+  it("refuses a key of another partition where the partitioner is remembered", async () => {
     const tester = new StreamTester();
     const moved = tester
       .input([["a", "b", "c"]])

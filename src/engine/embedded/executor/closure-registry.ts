@@ -64,7 +64,8 @@ export function closuresOf({ pipeline, sink, classes }: TaskSpec): Set<ClosureId
   addPipeline(pipeline, ids);
   if (sink.kind === "shuffle") addAggregation(sink.aggregation, ids);
   if (sink.kind === "state") {
-    for (const input of [sink.initial, sink.leaving]) if (input !== undefined) addPipeline(input, ids);
+    for (const input of [sink.initial, sink.leaving, sink.moved?.before, sink.moved?.after])
+      if (input !== undefined) addPipeline(input, ids);
     for (const id of sink.closures) ids.add(id);
   }
   if (sink.kind !== "result") addPartitioner(sink.partitioner, ids);

@@ -121,6 +121,10 @@ export interface StateSinkSpec {
   readonly previousTime: number | undefined;
   /** Pairs that the state begins with. */
   readonly initial: PipelineSpec | undefined;
+  /** What other partitions have returned in the batch before, from those before this one and from those after it. */
+  readonly moved: { readonly before: PipelineSpec | undefined; readonly after: PipelineSpec | undefined } | undefined;
+  /** Whether a function of a whole partition may return keys of other ones. */
+  readonly mayMove: boolean;
   /** Pairs that go out of a window. */
   readonly leaving: PipelineSpec | undefined;
   /** Whether a record that finds its key touches it. */
@@ -185,6 +189,8 @@ export interface CachedPartition {
 export interface StateOutput {
   /** What its function emitted. */
   readonly emitted: BlockHandle;
+  /** The pairs among it that belong to other partitions, if there are any. */
+  readonly moved: BlockHandle | undefined;
   /** All keys and their values, where somebody wants them. */
   readonly snapshot: BlockHandle | undefined;
   /** A record for the state's files: what the batch has changed, if anything, or all there is. */

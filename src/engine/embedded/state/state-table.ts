@@ -8,6 +8,7 @@ import type { StateRule, StateSettings } from "../../../rdd/state-rule.ts";
 import type { ExecutorHandle } from "../executor/executor-pool.ts";
 import type { StateOutput } from "../executor/protocol.ts";
 import type { BlockLedger, OwnedBlock } from "../owned-block.ts";
+import { MovedPairs } from "./moved-pairs.ts";
 import { type Restorable, StateLog } from "./state-log.ts";
 
 /** One partition of a state. */
@@ -42,6 +43,8 @@ export class HeldState {
   readonly partitions: readonly StatePartition[];
   /** Classes whose instances the state may hold. */
   readonly classes = new Set<number>();
+  /** What the functions of whole partitions have returned for other ones. */
+  readonly moved = new MovedPairs();
   /** Its batches come one after the other: this resolves when the last one that was asked for has ended. */
   turn: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -88,8 +91,8 @@ export class HeldState {
   /** Takes over what a task has made of a batch in a partition. */
   accept(node: StateNode, partition: number, output: StateOutput, executor: ExecutorHandle): void {
     if (this.#closed) {
-      const { emitted, snapshot, changes, dump } = output;
-      executor.free([emitted, snapshot, changes, dump?.block].filter((block) => block !== undefined));
+      const { emitted, moved, snapshot, changes, dump } = output;
+      executor.free([emitted, moved, snapshot, changes, dump?.block].filter((block) => block !== undefined));
       return;
     }
     const own = (block: StateOutput["emitted"]) => this.#parts.ledger.own(block, executor);
@@ -106,6 +109,8 @@ export class HeldState {
       held.emitted = emitted;
     }
     for (const id of output.emitted.classes ?? []) this.classes.add(id);
+    if (output.moved !== undefined) this.moved.add(partition, node.batchTime, own(output.moved));
+    this.moved.forgetBefore(this.time);
     if (output.changes !== undefined) held.log.append(own(output.changes), node.writesAll);
     if (output.dump !== undefined) held.log.appendDump(own(output.dump.block), output.dump.next);
   }
@@ -144,6 +149,7 @@ export class HeldState {
       }
     }
     this.#outputs.clear();
+    this.moved.forgetBefore(Number.POSITIVE_INFINITY);
     for (const held of this.partitions) held.emitted?.letGo();
     await Promise.all(this.partitions.map(({ log }) => log.close()));
     const { isTemporary, directory } = this.#parts;

@@ -12,6 +12,7 @@ import type { DumpSpec, PipelineSpec, StateOutput, StateSinkSpec, TaskSpec } fro
 import { StepFailure } from "../step-failure.ts";
 import type { TaskEnvironment } from "../task-environment.ts";
 import { MapWithStateRun, mapWithState, mapWithStateAt } from "./map-with-state-sink.ts";
+import { putMoved } from "./moved-pairs.ts";
 import { leaveWindow, reduceWindow, reduceWindowRun } from "./reduce-window-sink.ts";
 import { UpdatePartitionRun } from "./update-partition-run.ts";
 import { updateStateRun } from "./update-state-run.ts";
@@ -30,12 +31,15 @@ const SINKS: Readonly<Record<StateOperator, RecordOperator>> = {
 interface Finishing {
   /** What it has emitted, encoded. */
   finish(): readonly Uint8Array[];
+  /** Those of it that belong to other partitions, encoded. */
+  moved?(): readonly Uint8Array[];
 }
 
 export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: TaskEnvironment): Promise<StateOutput> {
   const { partition, pipeline, restore } = task;
   const store = await env.states.open(sink, partition, restore);
   if (sink.initial !== undefined) await putAll(sink.initial, store, sink, env);
+  await putMoved(sink, store, partition, env);
   const run = runOf(store, sink, partition, env);
   if (sink.leaving !== undefined) {
     const step = { node: sink.node, operator: leaveWindow, closures: sink.closures };
@@ -44,7 +48,7 @@ export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: Tas
   const step = { node: sink.node, operator: SINKS[sink.operator], closures: sink.closures };
   await env.drain(await openPipeline(pipeline, step, env, run));
   try {
-    const output = outputOf(store, sink, run.finish(), env);
+    const output = outputOf(store, sink, run, env);
     env.states.done(sink, partition);
     return output;
   } catch (thrown) {
@@ -64,7 +68,7 @@ function runOf(store: StateStore, sink: StateSinkSpec, partition: number, env: T
       return updateStateRun(store, sink.batchTime, env.names);
     case "updateStatePartition": {
       const partitionOf = partitionFunction(sink.partitioner, sink.numPartitions, env);
-      return new UpdatePartitionRun(store, sink.batchTime, (key) => partitionOf(key) === partition, env.names);
+      return new UpdatePartitionRun(store, sink, (key) => partitionOf(key) === partition, env.names);
     }
   }
 }
@@ -94,20 +98,18 @@ const putting: RecordOperator = {
 };
 
 /** What the driver gets: blocks of shared memory, which outlive the thread. */
-function outputOf(
-  store: StateStore,
-  sink: StateSinkSpec,
-  emitted: readonly Uint8Array[],
-  env: TaskEnvironment,
-): StateOutput {
+function outputOf(store: StateStore, sink: StateSinkSpec, run: Finishing, env: TaskEnvironment): StateOutput {
   const allocated: BlockHandle[] = [];
   const keep = (block: BlockHandle): BlockHandle => {
     allocated.push(block);
     return block;
   };
   try {
+    const emitted = keep(stored(run.finish(), env));
+    const moved = run.moved?.() ?? [];
     const output = {
-      emitted: keep(stored(emitted, env)),
+      emitted,
+      moved: moved.length > 0 ? keep(stored(moved, env)) : undefined,
       snapshot: sink.snapshot
         ? keep(stored([entriesOf(store.dump(0, Number.POSITIVE_INFINITY, env.names).bytes)], env))
         : undefined,
@@ -118,6 +120,7 @@ function outputOf(
     return {
       ...output,
       emitted: withClasses(output.emitted, classNumbers),
+      moved: output.moved && withClasses(output.moved, classNumbers),
       snapshot: output.snapshot && withClasses(output.snapshot, classNumbers),
       changes: output.changes && withClasses(output.changes, classNumbers),
       dump: output.dump && { ...output.dump, block: withClasses(output.dump.block, classNumbers) },

@@ -2,6 +2,7 @@ import type { RecordNames } from "../../../../closure/class-names.ts";
 import { addToGroup, KeyedTable } from "../../../../core/keyed-table.ts";
 import { MillraceError } from "../../../../errors.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
+import type { StateSinkSpec } from "../protocol.ts";
 import { EmittedRecords } from "./emitted-records.ts";
 import { isUnchanged } from "./update-state-run.ts";
 
@@ -9,18 +10,27 @@ import { isUnchanged } from "./update-state-run.ts";
 export class UpdatePartitionRun {
   readonly #store: StateStore;
   readonly #batchTime: number;
+  readonly #mayMove: boolean;
   readonly #isOwn: (key: unknown) => boolean;
   readonly #emitted: EmittedRecords;
+  readonly #moved: EmittedRecords;
   readonly #groups = new KeyedTable<unknown[]>();
   /** What the function has returned. */
   readonly #next = new KeyedTable<unknown>();
 
   /** `isOwn` says whether a key belongs to this partition. */
-  constructor(store: StateStore, batchTime: number, isOwn: (key: unknown) => boolean, names: RecordNames) {
+  constructor(
+    store: StateStore,
+    { batchTime, mayMove }: StateSinkSpec,
+    isOwn: (key: unknown) => boolean,
+    names: RecordNames,
+  ) {
     this.#store = store;
     this.#batchTime = batchTime;
+    this.#mayMove = mayMove;
     this.#isOwn = isOwn;
     this.#emitted = new EmittedRecords(names);
+    this.#moved = new EmittedRecords(names);
   }
 
   lookAhead(): void {}
@@ -45,10 +55,11 @@ export class UpdatePartitionRun {
 
   /** A pair that the function returned. Of several with one key the first is its state. */
   keep([key, state]: readonly [unknown, unknown]): void {
-    if (!this.#isOwn(key)) {
+    const isOwn = this.#isOwn(key);
+    if (!isOwn && !this.#mayMove) {
       throw new MillraceError("STATE_MISUSED", "the function of updateStateByKey returned a key of another partition", {
         remedy:
-          "Return keys that it was given: state stays in the partition of its key. To change keys, use map after it.",
+          "Return keys that it was given, or let rememberPartitioner be false: then keys go to where they belong.",
       });
     }
     if (state === undefined) {
@@ -57,7 +68,8 @@ export class UpdatePartitionRun {
       });
     }
     this.#emitted.add([key, state]);
-    if (this.#next.place(key) === this.#next.values.length) this.#next.values.push(state);
+    if (!isOwn) this.#moved.add([key, state]);
+    else if (this.#next.place(key) === this.#next.values.length) this.#next.values.push(state);
   }
 
   /** What has been kept is the state. */
@@ -69,6 +81,10 @@ export class UpdatePartitionRun {
       const key = this.#next.keys[place];
       if (!isUnchanged(value, this.#store.get(key))) this.#store.put(key, value, this.#batchTime);
     }
+  }
+
+  moved(): readonly Uint8Array[] {
+    return this.#moved.finish();
   }
 
   /** What the function returned, encoded. */
