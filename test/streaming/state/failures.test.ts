@@ -9,7 +9,7 @@ import { eventually, sender } from "../receiver/harness.ts";
 
 const long = process.env.MILLRACE_LONG === "1";
 const RECEIVER_BYTES = 500_000;
-const LINE = "a line of some forty bytes, more or less";
+const LINE = "a line of some forty bytes, more or less".repeat(10);
 
 const directory = mkdtempSync(join(tmpdir(), "millrace-state-test-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -70,7 +70,7 @@ describe("a stateful operator whose function fails", () => {
   }
 
   it("holds the input of all batches since it failed, and takes them up in order when it no longer does", async () => {
-    const batches = long ? 5_000 : 500;
+    const batches = long ? 5_000 : 200;
     const flag = marker("fixed late");
     const tester = new StreamTester({ batchDuration: 10, deadline: "20 minutes" });
     const counts = tester.output(
@@ -97,6 +97,7 @@ describe("a stateful operator whose function fails", () => {
       master: "local[2]",
       conf: { "millrace.receiver.memory": RECEIVER_BYTES, "spark.streaming.backpressure.enabled": false },
     });
+    t.after(() => tester.stop());
     const counts = tester.output(
       tester.ssc
         .socketTextStream("127.0.0.1", server.port, StorageLevel.MEMORY_ONLY)
@@ -105,7 +106,7 @@ describe("a stateful operator whose function fails", () => {
     );
     await tester.start();
     const socket = await server.connection();
-    const lines = 300_000;
+    const lines = 30_000;
     socket.write(`${LINE}\n`.repeat(lines));
     let before = -1;
     let unchanged = 0;
@@ -123,7 +124,6 @@ describe("a stateful operator whose function fails", () => {
       await tester.advance("1 second");
       return counts.records.findLast((batch) => batch.length > 0)?.at(-1)?.[1] === lines;
     });
-    await tester.stop();
   });
 
   it("has each update once when its task is tried again", async () => {
@@ -252,7 +252,7 @@ describe("the files of a state", () => {
   it("that cannot be written fail the batches until they can, and lose nothing", async () => {
     const local = mkdtempSync(marker("full-"));
     const tester = new StreamTester({ conf: { "spark.local.dir": local }, master: "local[2]" });
-    const batches = Array.from({ length: 6 }, () => ones(["a"]));
+    const batches = Array.from({ length: 1000 }, () => ones(["a"]));
     const counts = tester.output(tester.input(batches).mapWithState(spec().numPartitions(1)));
     await tester.start();
     const [run] = readdirSync(local);
@@ -260,11 +260,23 @@ describe("the files of a state", () => {
     // In the way of the first file.
     const obstacle = join(local, run!, operator!, "partition-0-1.state");
     mkdirSync(obstacle);
-    await tester.advance("3 seconds");
+    let n = 0;
+    const nextBatch = async () => {
+      await tester.advance("1 second");
+      n++;
+    };
+    await eventually("a failure", async () => {
+      await nextBatch();
+      return tester.failure !== undefined;
+    });
     assert.ok(isMillraceError(tester.failure, "FILE_UNWRITABLE"));
     rmSync(obstacle, { recursive: true });
-    await tester.advance("3 seconds");
-    assert.deepEqual(counts.records.at(-1), [["a", 6]]);
+    await eventually("a batch that succeeds", async () => {
+      const before = counts.times.length;
+      await nextBatch();
+      return counts.times.length > before;
+    });
+    assert.deepEqual(counts.records.at(-1), [["a", n]]);
     await tester.stop();
   });
 });
