@@ -143,8 +143,14 @@ async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment):
     case "made":
       throw new MillraceError("INTERNAL", `tasks ${spec.tasks} have not made what is to be read of them`);
     default:
-      return new MeteredSource(await openLeaf(spec, node, env), spec, env.meter);
+      return metered(openLeaf(spec, node, env), spec, env);
   }
+}
+
+/** Most sources are open at once, and nothing is waited for. */
+function metered(leaf: ChunkSource | Promise<ChunkSource>, spec: LeafSpec, env: TaskEnvironment) {
+  const count = (source: ChunkSource) => new MeteredSource(source, spec, env.meter);
+  return leaf instanceof Promise ? leaf.then(count) : count(leaf);
 }
 
 /** What is read from outside the task. */

@@ -63,7 +63,7 @@ export class TaskEnvironment {
     return { loop, state: { nodes: steps.map((step) => step.node), states } };
   }
 
-  /** Lets the program end what it has begun: at once, or in its own time, for which {@link ended} waits. */
+  /** Lets the program end what it has begun: at once, or in its own time, for which {@link ending} waits. */
   end(node: number, work: () => unknown): void {
     const failed = (thrown: unknown) => {
       throw StepFailure.at(node, thrown);
@@ -78,9 +78,9 @@ export class TaskEnvironment {
     this.#endings.at(-1)?.catch(() => undefined);
   }
 
-  /** Rejects with the first failure of what {@link end} was given. */
-  async ended(): Promise<void> {
-    await Promise.all(this.#endings);
+  /** Rejects with the first failure of what {@link end} was given; undefined where all has ended at once. */
+  get ending(): Promise<unknown> | undefined {
+    return this.#endings.length === 0 ? undefined : Promise.all(this.#endings);
   }
 
   checkCancelled(): void {

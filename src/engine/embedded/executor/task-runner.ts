@@ -37,12 +37,9 @@ export async function runTask(
     env.checkCancelled();
     const { batches, shuffle, state } = await asTask(
       { task: context, resources: services.resources, updates, meter: env.meter },
-      async () => {
-        const outcome = await runSink(task, task.sink, env);
-        await env.ended();
-        return outcome;
-      },
+      () => runSink(task, task.sink, env),
     );
+    if (env.ending !== undefined) await env.ending;
     const accumulated = Array.from(updates.states, ([id, records]) => ({
       id,
       batches: encodeRecords(records, env.names),
