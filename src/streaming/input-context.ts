@@ -20,7 +20,7 @@ import { RawSocketReceiver } from "./receiver/raw-socket-receiver.ts";
 import { checkedLevel, Receiver, type ReceiverStreamOptions } from "./receiver/receiver.ts";
 import type { ReceivedBlock } from "./receiver/receiver-info.ts";
 import { checkAddress, type ReceiverTracker } from "./receiver/receiver-tracker.ts";
-import { driverReceiver } from "./receiver/shipped-receiver.ts";
+import { DriverReceiver } from "./receiver/shipped-receiver.ts";
 
 export interface InputContextParts {
   readonly sparkContext: SparkContext;
@@ -51,7 +51,8 @@ export function inputContext({ streamId, site }: InputNode, parts: InputContextP
         receivers.addSocketStream(streamId, receiver.host, receiver.port, receiver.storageLevel);
       } else {
         if (receiver instanceof ConnectingReceiver) checkAddress(receiver.host, receiver.port);
-        receivers.addReceiver(streamId, driverReceiver(receiver, site), { ownThread: thread === "own" });
+        const driver = new DriverReceiver(receiver as Receiver<never>, site);
+        receivers.addReceiver(streamId, driver, { ownThread: thread === "own" });
       }
       return new TrackedBatches<T>(streamId, receiver, parts, source);
     },

@@ -315,7 +315,7 @@ export abstract class StreamingInputs implements DStreamContext {
 
   /** Throws `UNSHIPPABLE_CLOSURE` or `CONTEXT_IN_CLOSURE` for a receiver that refers to what cannot travel. */
   #shipped<T>(input: PluggedInputDStream<T>, site: CallSite): DStream<T> {
-    receivers().driverReceiver(input.getReceiver(), site);
+    receivers().checkShippable(input.getReceiver(), site);
     return this.#input(input, site);
   }
 

@@ -6,19 +6,6 @@ import { addBroadcasts, type ShippedBroadcast } from "../../rdd/shipped-broadcas
 import type { Receiver } from "./receiver.ts";
 import type { ShippedReceiver } from "./receiver-protocol.ts";
 
-const known = new WeakMap<Receiver<never>, DriverReceiver>();
-
-/** The receiver on the driver, and how it travels. Throws `UNSHIPPABLE_CLOSURE` or `CONTEXT_IN_CLOSURE` for one that refers to what cannot. */
-export function driverReceiver<T>(receiver: Receiver<T>, site: CallSite): DriverReceiver {
-  const key = receiver as Receiver<never>;
-  let driver = known.get(key);
-  if (driver === undefined) {
-    driver = new DriverReceiver(key, site);
-    known.set(key, driver);
-  }
-  return driver;
-}
-
 /** A receiver of the program's on the driver, and how it travels: as a function of ours bound to it. */
 export class DriverReceiver {
   readonly receiver: Receiver<never>;
@@ -42,4 +29,9 @@ export class DriverReceiver {
     addBroadcasts(standIns, this.#site, broadcasts);
     return { bytes, broadcasts: [...broadcasts.values()] };
   }
+}
+
+/** Throws as the constructor of {@link DriverReceiver} does, while the program is at the line that made the stream. */
+export function checkShippable<T>(receiver: Receiver<T>, site: CallSite): void {
+  new DriverReceiver(receiver as Receiver<never>, site);
 }
