@@ -91,7 +91,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 
   async "travels to executor threads, and has the same records there"({ source, expected }, context) {
-    const rdd = rddOf(context("local[2]"), source);
+    const rdd = rddOf(context("local[1]"), source);
     assert.deepStrictEqual(await rdd.glom().collect(), expected);
   },
 
