@@ -358,7 +358,11 @@ describe("windows made of the one before", () => {
       assert.equal(tester.failure, undefined);
       assert.equal(late.planned.split("\n").length, early.planned.split("\n").length);
       const growth = late.heap - early.heap;
-      assert.ok(growth < 2e6, `the heap grew by ${growth} bytes in ${batches * 0.8} batches`);
+      // Lists of V8's own grow by 20 to 40 bytes a batch; whatever is held of each batch takes more.
+      assert.ok(
+        growth < Math.max(2e6, 64 * 0.8 * batches),
+        `the heap grew by ${growth} bytes in ${batches * 0.8} batches`,
+      );
       assert.equal(seen, 10 * batches - 2 * (8 + 6 + 4 + 2));
       await tester.stop();
       assert.deepEqual(tester.ssc.sparkContext.blocksInUse, { blocks: 0, bytes: 0 });
