@@ -1,5 +1,6 @@
 import { MillraceError } from "../errors.ts";
 import { type BlockHandle, type BlockPlace, blockBytes } from "./block.ts";
+import { totalLength } from "./bytes.ts";
 
 const SLAB_BYTES = 1 << 20;
 /** Blocks start at multiples of 8, so that typed arrays can lie over them. */
@@ -75,10 +76,15 @@ export class SlabPool {
     return { slab: id, memory, offset: takeGap(slab, size)!, length };
   }
 
-  /** A new block with a copy of `bytes`. */
-  store(bytes: Uint8Array): BlockHandle {
-    const block = this.allocate(bytes.length);
-    blockBytes(block).set(bytes);
+  /** A new block with a copy of these pieces, one behind the other. */
+  store(pieces: readonly Uint8Array[]): BlockHandle {
+    const block = this.allocate(totalLength(pieces));
+    const bytes = blockBytes(block);
+    let offset = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, offset);
+      offset += piece.length;
+    }
     return block;
   }
 

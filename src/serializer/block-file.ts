@@ -9,6 +9,7 @@
  * ```
  */
 import type { FileBlock } from "../core/block.ts";
+import { totalLength } from "../core/bytes.ts";
 import { describeThrown, isMillraceError, MillraceError } from "../errors.ts";
 import { unreadable, unwritable } from "../filesystem/local-filesystem.ts";
 import { crc32 } from "../platform/checksum.ts";
@@ -25,7 +26,7 @@ export function writeBlockFile(path: string, pieces: readonly Uint8Array[]): Fil
   } catch (cause) {
     throw unwritable(path, cause);
   }
-  return { path, offset: 0, length: parts.reduce((sum, { length }) => sum + length, 0) };
+  return { path, offset: 0, length: totalLength(parts) };
 }
 
 /** Reads the pieces of a block, each when it is asked for. */

@@ -9,6 +9,7 @@
  * keys. Of keys that are strings with values that are numbers, as counts by word have, that is the compact form of pairs.
  */
 import type { RecordNames } from "../closure/class-names.ts";
+import { totalLength } from "../core/bytes.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 
 const batches = lazyModule<typeof import("../serializer/record-batch.ts")>(
@@ -35,7 +36,7 @@ export function encodeEntries({ entries, times, removed }: EntryBatch, names: Re
 
 /** The three parts, each in pieces, under one header. */
 export function joinParts(parts: readonly (readonly Uint8Array[])[]): Uint8Array {
-  const sizes = parts.map((pieces) => pieces.reduce((sum, { length }) => sum + length, 0));
+  const sizes = parts.map(totalLength);
   const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, HEADER_BYTES));
   new Uint32Array(bytes.buffer, 0, sizes.length).set(sizes);
   let offset = HEADER_BYTES;

@@ -63,7 +63,7 @@ suite("a SlabPool", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 40 }), (contents) => {
         const pool = new SlabPool();
-        const blocks = contents.map((bytes) => pool.store(bytes));
+        const blocks = contents.map((bytes) => pool.store([bytes]));
         blocks.forEach((block, i) => void (i % 2 === 0 && pool.free(block)));
         for (let i = 0; i < 20; i++) blockBytes(pool.allocate(100)).fill(255);
         contents.forEach((bytes, i) => {

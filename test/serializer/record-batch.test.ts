@@ -9,7 +9,7 @@ import { SlabPool } from "../../src/core/slab-pool.ts";
 import { decodeRecords, encodePairs, encodeRecords, RecordReader } from "../../src/serializer/record-batch.ts";
 
 function roundTrip(records: readonly unknown[]): unknown[] {
-  const block = new SlabPool().store(Buffer.concat(encodeRecords(records)));
+  const block = new SlabPool().store(encodeRecords(records));
   return decodeRecords(blockBytes(block));
 }
 
@@ -20,7 +20,7 @@ const integer = fc.oneof(fc.integer(), fc.constantFrom(0, -0, 2 ** 31 - 1, 2 ** 
 /** Through columns of keys and values on both sides. */
 function pairsRoundTrip(pairs: readonly (readonly [unknown, unknown])[]): unknown[] {
   const [keys, values] = [pairs.map(([key]) => key), pairs.map(([, value]) => value)];
-  const block = new SlabPool().store(Buffer.concat(encodePairs(keys, values)));
+  const block = new SlabPool().store(encodePairs(keys, values));
   const reader = new RecordReader(blockBytes(block));
   const read: unknown[] = [];
   for (let batch = reader.nextPairs(); batch !== undefined; batch = reader.nextPairs()) {
@@ -205,7 +205,7 @@ describe("record batches", () => {
       (error) => isMillraceError(error, "UNSERIALISABLE_RECORD") && /Plane/.test(error.message),
     );
     const names = new RecordNames({ givesNumbers: true });
-    const block = new SlabPool().store(Buffer.concat(encodeRecords(records, names)));
+    const block = new SlabPool().store(encodeRecords(records, names));
     assert.deepEqual(names.classNumbers, [identityOf(Plane)]);
     assert.deepStrictEqual(decodeRecords(blockBytes(block)), records);
   });

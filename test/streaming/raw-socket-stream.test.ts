@@ -169,7 +169,7 @@ describe("encoded records of others", () => {
 
   /** What comes of bytes: the records, or the code of what they fail with. */
   function decoded(bytes: Uint8Array): readonly unknown[] | string {
-    const block = pool.store(bytes);
+    const block = pool.store([bytes]);
     const source = new RawRecords(new StoredPieces([block]));
     const records: unknown[] = [];
     try {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type BlockPlace, blockBytes, type FileBlock, type StoredBlock } from "../../core/block.ts";
+import type { BlockPlace, FileBlock, StoredBlock } from "../../core/block.ts";
+import { totalLength } from "../../core/bytes.ts";
 import type { SlabPool } from "../../core/slab-pool.ts";
 import { MillraceError } from "../../errors.ts";
 import { unwritable } from "../../filesystem/local-filesystem.ts";
@@ -85,8 +86,8 @@ export class BlockStore {
 
   /** A block of `pieces`, which are what is read of it at a time. `onFailure` is told when files, which could be written before, cannot be. */
   store(pieces: readonly Uint8Array[], level: StorageLevel, onFailure: (error: unknown) => void): StoredBlock {
-    const length = bytesOf(pieces);
-    return (this.#goesToFile(level, length) && this.#write(pieces, onFailure)) || this.#keep(pieces, length);
+    const toFile = this.#goesToFile(level, totalLength(pieces));
+    return (toFile && this.#write(pieces, onFailure)) || this.#parts.pool.store(pieces);
   }
 
   free(block: BlockPlace): void {
@@ -125,7 +126,7 @@ export class BlockStore {
     // There are disks that do not say.
     if (totalBytes === 0) return;
     const reserve = diskReserveBytes ?? Math.min(RESERVE_BYTES, RESERVE_SHARE * totalBytes);
-    if (freeBytes - bytesOf(pieces) >= reserve) return;
+    if (freeBytes - totalLength(pieces) >= reserve) return;
     throw new MillraceError(
       "FILE_UNWRITABLE",
       `the disk of ${directory} has ${freeBytes} bytes left, and received data leaves ${Math.ceil(reserve)} to others`,
@@ -141,19 +142,4 @@ export class BlockStore {
       throw unwritable(directory, cause);
     }
   }
-
-  #keep(pieces: readonly Uint8Array[], length: number): StoredBlock {
-    const block = this.#parts.pool.allocate(length);
-    const bytes = blockBytes(block);
-    let offset = 0;
-    for (const piece of pieces) {
-      bytes.set(piece, offset);
-      offset += piece.length;
-    }
-    return block;
-  }
-}
-
-function bytesOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
 }

@@ -1,3 +1,4 @@
+import { totalLength } from "../../../core/bytes.ts";
 import type { Chunk, NumberRange } from "../../../rdd/record-chunks.ts";
 import type { TaskMeter } from "../../../rdd/task-metrics.ts";
 import type { PairColumns } from "../../../serializer/column-reader.ts";
@@ -48,14 +49,10 @@ export class MeteredSource implements ChunkSource {
 function bytesOf(spec: SourceSpec): number {
   switch (spec.kind) {
     case "records":
-      return sum(spec.batches);
+      return totalLength(spec.batches);
     case "blocks":
-      return sum(spec.blocks);
+      return totalLength(spec.blocks);
     default:
       return 0;
   }
-}
-
-function sum(parts: readonly { readonly length: number }[]): number {
-  return parts.reduce((total, { length }) => total + length, 0);
 }

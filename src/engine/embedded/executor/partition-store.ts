@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type BlockHandle, blockBytes, isInFile, type StoredBlock } from "../../../core/block.ts";
+import { type BlockHandle, isInFile, type StoredBlock } from "../../../core/block.ts";
+import { totalLength } from "../../../core/bytes.ts";
 import type { SlabPool } from "../../../core/slab-pool.ts";
 import { describeThrown } from "../../../errors.ts";
 import { removeFile } from "../../../platform/files.ts";
@@ -52,16 +53,7 @@ export class PartitionStore {
   }
 
   #inMemory(batches: readonly Uint8Array[], share: number): BlockHandle | undefined {
-    const length = batches.reduce((sum, batch) => sum + batch.length, 0);
-    if (!this.#pool.fits(length, share)) return undefined;
-    const block = this.#pool.allocate(length);
-    const bytes = blockBytes(block);
-    let offset = 0;
-    for (const batch of batches) {
-      bytes.set(batch, offset);
-      offset += batch.length;
-    }
-    return block;
+    return this.#pool.fits(totalLength(batches), share) ? this.#pool.store(batches) : undefined;
   }
 
   #nextPath(): string {

@@ -1,3 +1,4 @@
+import { totalLength } from "../../../core/bytes.ts";
 import { lateProperty } from "../../../core/late-property.ts";
 import { toWire } from "../../../errors.ts";
 import { stopwatch } from "../../../platform/clock.ts";
@@ -44,7 +45,7 @@ export async function runTask(
       id,
       batches: encodeRecords(records, env.names),
     }));
-    env.meter.resultBytes = batches.reduce((sum, { length }) => sum + length, 0);
+    env.meter.resultBytes = totalLength(batches);
     return {
       result: { batches, shuffle, state, cached: env.cached, accumulated, metrics: env.meter, runMs: elapsed() },
     };

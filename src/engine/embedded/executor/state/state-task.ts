@@ -105,13 +105,13 @@ function outputOf(store: StateStore, sink: StateSinkSpec, run: Finishing, env: T
     return block;
   };
   try {
-    const emitted = keep(stored(run.finish(), env));
+    const emitted = keep(env.pool.store(run.finish()));
     const moved = run.moved?.() ?? [];
     const output = {
       emitted,
-      moved: moved.length > 0 ? keep(stored(moved, env)) : undefined,
+      moved: moved.length > 0 ? keep(env.pool.store(moved)) : undefined,
       snapshot: sink.snapshot
-        ? keep(stored([entriesOf(store.dump(0, Number.POSITIVE_INFINITY, env.names).bytes)], env))
+        ? keep(env.pool.store([entriesOf(store.dump(0, Number.POSITIVE_INFINITY, env.names).bytes)]))
         : undefined,
       changes: sink.writesChanges ? changedRecords(store, sink, env, keep) : undefined,
       dump: sink.dump && dumped(sink.dump, store, sink, env, keep),
@@ -129,17 +129,6 @@ function outputOf(store: StateStore, sink: StateSinkSpec, run: Finishing, env: T
     for (const block of allocated) env.pool.free(block);
     throw thrown;
   }
-}
-
-function stored(batches: readonly Uint8Array[], { pool }: TaskEnvironment): BlockHandle {
-  const block = pool.allocate(batches.reduce((sum, { length }) => sum + length, 0));
-  const bytes = blockBytes(block);
-  let offset = 0;
-  for (const batch of batches) {
-    bytes.set(batch, offset);
-    offset += batch.length;
-  }
-  return block;
 }
 
 /** A record with a part of all entries. */
