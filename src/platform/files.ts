@@ -56,6 +56,9 @@ export function listDirectory(path: string): Promise<string[]> {
   return readdir(path);
 }
 
+/** The system reads no more at once. */
+const LARGEST_READ = 1 << 30;
+
 /** A file open for reading. Reads are synchronous: executors read from their own thread, out of the page cache mostly. */
 export class ReadableFile {
   readonly #descriptor: number;
@@ -67,6 +70,15 @@ export class ReadableFile {
   /** Reads up to `length` bytes at `position` into the start of `target`; returns how many there were, 0 at the end. */
   read(target: Uint8Array, length: number, position: number): number {
     return readSync(this.#descriptor, target, 0, length, position);
+  }
+
+  /** The `length` bytes at `position`, in memory of their own; fewer where the file ends before. */
+  readAt(position: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    let got = 0;
+    for (let more = 1; more > 0 && got < length; got += more)
+      more = this.read(bytes.subarray(got), Math.min(length - got, LARGEST_READ), position + got);
+    return got === length ? bytes : bytes.slice(0, got);
   }
 
   close(): void {

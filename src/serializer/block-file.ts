@@ -70,14 +70,10 @@ export class BlockFileReader {
     this.#end = 0;
   }
 
-  #read(length: number): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(length);
-    for (let got = 0; got < length; ) {
-      const more = this.#file!.read(bytes.subarray(got), length - got, this.#position);
-      if (more === 0) throw damaged(this.#block.path, "it has been cut short");
-      got += more;
-      this.#position += more;
-    }
+  #read(length: number): Uint8Array {
+    const bytes = this.#file!.readAt(this.#position, length);
+    if (bytes.length < length) throw damaged(this.#block.path, "it has been cut short");
+    this.#position += length;
     return bytes;
   }
 }

@@ -44,12 +44,8 @@ export class FixedLengthRecords extends SyncChunks<Uint8Array> {
   }
 
   #read(file: ReadableFile, length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    for (let got = 0; got < length; ) {
-      const more = file.read(bytes.subarray(got), length - got, this.#position + got);
-      if (more === 0) throw shorter(this.#part.path, this.#position + got);
-      got += more;
-    }
+    const bytes = file.readAt(this.#position, length);
+    if (bytes.length < length) throw shorter(this.#part.path, this.#position + bytes.length);
     this.#position += length;
     this.bytesRead += length;
     return bytes;

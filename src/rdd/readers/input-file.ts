@@ -7,8 +7,6 @@ import { shorter } from "./fixed-length-records.ts";
 import { withoutByteOrderMark } from "./lines.ts";
 
 const PIECE_BYTES = 64 << 10;
-/** The system reads no more at once. */
-const LARGEST_READ = 1 << 30;
 
 /**
  * A file that a stream has found, as a `format` of the program's own gets it, on an executor. It is read as it was when it was found: what has been
@@ -69,12 +67,8 @@ export class InputFile {
 
   #read(file: ReadableFile, from: number, length: number): Uint8Array {
     return this.#named(() => {
-      const bytes = new Uint8Array(length);
-      for (let got = 0; got < length; ) {
-        const more = file.read(bytes.subarray(got), Math.min(length - got, LARGEST_READ), from + got);
-        if (more === 0) throw shorter(this.path, from + got);
-        got += more;
-      }
+      const bytes = file.readAt(from, length);
+      if (bytes.length < length) throw shorter(this.path, from + bytes.length);
       return bytes;
     });
   }

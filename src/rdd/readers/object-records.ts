@@ -46,15 +46,11 @@ export class ObjectRecords extends SyncChunks {
   }
 
   /** Into memory of its own, whose start is aligned. */
-  #read(length: number): Uint8Array<ArrayBuffer> {
+  #read(length: number): Uint8Array {
     const { path, end } = this.#input;
     if (length === 0 || length > end - this.#position) throw torn(path, `a batch of ${length} bytes cannot be`);
-    const bytes = new Uint8Array(length);
-    for (let got = 0; got < length; ) {
-      const more = this.#file!.read(bytes.subarray(got), length - got, this.#position + got);
-      if (more === 0) throw torn(path, "it has been cut since the job was planned");
-      got += more;
-    }
+    const bytes = this.#file!.readAt(this.#position, length);
+    if (bytes.length < length) throw torn(path, "it has been cut since the job was planned");
     this.#position += length;
     this.bytesRead += length;
     return bytes;

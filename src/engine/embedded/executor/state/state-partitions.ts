@@ -86,17 +86,14 @@ function load(store: StateStore, bytes: Uint8Array, where: string): void {
 
 /** The records in the first `length` bytes of a file. */
 function contentOf(path: string, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
   const file = new ReadableFile(path);
   try {
-    for (let done = 0; done < length; ) {
-      const read = file.read(bytes.subarray(done), length - done, done);
-      if (read === 0) throw new MillraceError("STATE_DAMAGED", `${path} is shorter than what was written of it`);
-      done += read;
-    }
+    const bytes = file.readAt(0, length);
+    if (bytes.length < length)
+      throw new MillraceError("STATE_DAMAGED", `${path} is shorter than what was written of it`);
+    checkFileHeader(bytes, path);
+    return bytes.subarray(FILE_HEADER_BYTES);
   } finally {
     file.close();
   }
-  checkFileHeader(bytes, path);
-  return bytes.subarray(FILE_HEADER_BYTES);
 }
