@@ -1,10 +1,9 @@
 import { KeyedTable } from "../../../../core/keyed-table.ts";
-import type { RecordOperator } from "../../../../rdd/operator.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
 import { partitionFunction } from "../partition-function.ts";
-import { openPipeline } from "../pipeline.ts";
 import type { StateSinkSpec } from "../protocol.ts";
 import type { TaskEnvironment } from "../task-environment.ts";
+import { putPairs } from "./put-pairs.ts";
 
 /**
  * Puts the pairs that functions of whole partitions returned in the batch before for keys of this one. What Spark would shuffle lies in
@@ -20,27 +19,16 @@ export async function putMoved(
   if (sink.moved === undefined) return;
   const partitionOf = partitionFunction(sink.partitioner, sink.numPartitions, env);
   const placed = new KeyedTable<true>();
-  const puts = (isFirst: (key: unknown) => boolean) => ({
-    put(key: unknown, value: unknown): void {
-      if (partitionOf(key) === partition && isFirst(key)) store.put(key, value, sink.batchTime);
-    },
-  });
+  const putIf = (isFirst: (key: unknown) => boolean) => (key: unknown, value: unknown) => {
+    if (partitionOf(key) === partition && isFirst(key)) store.put(key, value, sink.batchTime);
+  };
   const isNew = (key: unknown) => {
     if (placed.place(key) < placed.values.length) return false;
     placed.values.push(true);
     return true;
   };
   const { before, after } = sink.moved;
-  const step = { node: sink.node, operator: moving, closures: [] };
-  if (before !== undefined) await env.drain(await openPipeline(before, step, env, puts(isNew)));
-  if (after === undefined) return;
   const hasNone = (key: unknown) => store.get(key) === undefined;
-  await env.drain(await openPipeline(after, step, env, puts(hasNone)));
+  if (before !== undefined) await putPairs(before, sink.node, env, putIf(isNew));
+  if (after !== undefined) await putPairs(after, sink.node, env, putIf(hasNone));
 }
-
-const moving: RecordOperator = {
-  type: "record",
-  name: "moved pairs",
-  emits: "epoch",
-  record: ({ value, state }) => `${state}.put(${value}[0], ${value}[1]);`,
-};

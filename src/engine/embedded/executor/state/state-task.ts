@@ -8,11 +8,12 @@ import { recordBytes, writeRecord } from "../../../../state/state-file.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
 import { partitionFunction } from "../partition-function.ts";
 import { openPipeline } from "../pipeline.ts";
-import type { DumpSpec, PipelineSpec, StateOutput, StateSinkSpec, TaskSpec } from "../protocol.ts";
+import type { DumpSpec, StateOutput, StateSinkSpec, TaskSpec } from "../protocol.ts";
 import { StepFailure } from "../step-failure.ts";
 import type { TaskEnvironment } from "../task-environment.ts";
 import { MapWithStateRun, mapWithState, mapWithStateAt } from "./map-with-state-sink.ts";
 import { putMoved } from "./moved-pairs.ts";
+import { putPairs } from "./put-pairs.ts";
 import { leaveWindow, reduceWindow, reduceWindowRun } from "./reduce-window-sink.ts";
 import { UpdatePartitionRun } from "./update-partition-run.ts";
 import { updateStateRun } from "./update-state-run.ts";
@@ -38,7 +39,13 @@ interface Finishing {
 export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: TaskEnvironment): Promise<StateOutput> {
   const { partition, pipeline, restore } = task;
   const store = await env.states.open(sink, partition, restore);
-  if (sink.initial !== undefined) await putAll(sink.initial, store, sink, env);
+  if (sink.initial !== undefined) {
+    // The pairs that a state begins with.
+    await putPairs(sink.initial, sink.node, env, (key, value) => {
+      if (value === undefined) throw new MillraceError("INVALID_ARGUMENT", "an initial state is undefined");
+      store.put(key, value, sink.batchTime);
+    });
+  }
   await putMoved(sink, store, partition, env);
   const run = runOf(store, sink, partition, env);
   if (sink.leaving !== undefined) {
@@ -72,30 +79,6 @@ function runOf(store: StateStore, sink: StateSinkSpec, partition: number, env: T
     }
   }
 }
-
-/** Puts the pairs that a state begins with. */
-async function putAll(
-  initial: PipelineSpec,
-  store: StateStore,
-  sink: StateSinkSpec,
-  env: TaskEnvironment,
-): Promise<void> {
-  const put = (key: unknown, value: unknown) => {
-    if (value === undefined) throw new MillraceError("INVALID_ARGUMENT", "an initial state is undefined");
-    store.put(key, value, sink.batchTime);
-  };
-  await env.drain(await openPipeline(initial, { node: sink.node, operator: putting, closures: [] }, env, { put }));
-}
-
-const putting: RecordOperator = {
-  type: "record",
-  name: "initial state",
-  emits: "epoch",
-  record({ value, state, local }) {
-    const pair = local("pair");
-    return `const ${pair} = pair(${value}); ${state}.put(${pair}[0], ${pair}[1]);`;
-  },
-};
 
 /** What the driver gets: blocks of shared memory, which outlive the thread. */
 function outputOf(store: StateStore, sink: StateSinkSpec, run: Finishing, env: TaskEnvironment): StateOutput {
