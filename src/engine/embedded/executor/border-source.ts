@@ -3,7 +3,7 @@ import type { BorderOperator } from "../../../rdd/operator.ts";
 import { forEachPartition } from "../../../rdd/operators/for-each-partition.ts";
 import type { Chunk } from "../../../rdd/record-chunks.ts";
 import { type ChunkSource, pull } from "./chunk-source.ts";
-import { AsyncIterableSource, IterableSource } from "./iterable-source.ts";
+import { IterableSource, iterableSource } from "./iterable-source.ts";
 import type { StepSpec } from "./protocol.ts";
 import { StepFailure } from "./step-failure.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
@@ -28,11 +28,8 @@ export const BorderSource = {
         upstream.close();
         return new IterableSource([][Symbol.iterator](), parts);
       }
-      const iterable = returned as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-      const iterator = iterable?.[Symbol.iterator]?.();
-      if (iterator !== undefined) return new IterableSource(iterator, parts);
-      const asyncIterator = iterable?.[Symbol.asyncIterator]?.();
-      if (asyncIterator !== undefined) return new AsyncIterableSource(asyncIterator, parts);
+      const iterable = iterableSource(returned, parts);
+      if (iterable !== undefined) return iterable;
       throw new MillraceError(
         "NOT_ITERABLE",
         `the function of ${operator.name} returned ${returned === null ? "null" : `a ${typeof returned}`}`,

@@ -5,7 +5,7 @@ import type { AnySource } from "../../../rdd/source.ts";
 import { TaskContext } from "../../../rdd/task-context.ts";
 import type { PairColumns } from "../../../serializer/column-reader.ts";
 import type { ChunkSource } from "./chunk-source.ts";
-import { AsyncIterableSource, IterableSource, unlessCancelled } from "./iterable-source.ts";
+import { iterableSource, unlessCancelled } from "./iterable-source.ts";
 import { StepFailure } from "./step-failure.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 
@@ -32,11 +32,9 @@ export function openComputed(
 }
 
 function chunksOf(records: unknown, node: number, env: TaskEnvironment): ChunkSource {
-  const given = records as Partial<Iterable<unknown> & AsyncIterable<unknown> & RecordChunks<unknown>> | null;
-  const iterator = given?.[Symbol.iterator]?.();
-  if (iterator !== undefined) return new IterableSource(iterator, { node, env });
-  const asyncIterator = given?.[Symbol.asyncIterator]?.();
-  if (asyncIterator !== undefined) return new AsyncIterableSource(asyncIterator, { node, env });
+  const iterable = iterableSource(records, { node, env });
+  if (iterable !== undefined) return iterable;
+  const given = records as RecordChunks<unknown> | null;
   if (given?.nextSync !== undefined || given?.next !== undefined) return new ComputedChunks(given, node, env);
   throw StepFailure.at(
     node,

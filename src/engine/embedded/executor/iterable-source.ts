@@ -20,6 +20,15 @@ export interface IterableSourceParts {
   readonly upstream?: ChunkSource;
 }
 
+/** What the program has returned, if it can be iterated. */
+export function iterableSource(returned: unknown, parts: IterableSourceParts): ChunkSource | undefined {
+  const iterable = returned as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
+  const iterator = iterable?.[Symbol.iterator]?.();
+  if (iterator !== undefined) return new IterableSource(iterator, parts);
+  const asyncIterator = iterable?.[Symbol.asyncIterator]?.();
+  return asyncIterator && new AsyncIterableSource(asyncIterator, parts);
+}
+
 export class IterableSource extends SyncChunks {
   readonly #iterator: Iterator<unknown>;
   readonly #parts: IterableSourceParts;
@@ -61,7 +70,7 @@ export class IterableSource extends SyncChunks {
   }
 }
 
-export class AsyncIterableSource implements ChunkSource {
+class AsyncIterableSource implements ChunkSource {
   readonly sync = false;
   readonly #iterator: AsyncIterator<unknown>;
   readonly #parts: IterableSourceParts;
