@@ -47,15 +47,14 @@ export const BATCH_RECORDS = 4096;
  */
 export function encodeRecords(records: readonly unknown[], names = new RecordNames()): Uint8Array[] {
   const batches: Uint8Array[] = [];
-  for (let from = 0; from < records.length; from += BATCH_RECORDS) {
-    batches.push(
-      encodeBatch(
-        from === 0 && records.length <= BATCH_RECORDS ? records : records.slice(from, from + BATCH_RECORDS),
-        names,
-      ),
-    );
-  }
+  for (let from = 0; from < records.length; from += BATCH_RECORDS)
+    batches.push(encodeBatch(part(records, from), names));
   return batches;
+}
+
+/** Those of a batch, copied only where they are not all. */
+function part(records: readonly unknown[], from: number): readonly unknown[] {
+  return records.length <= BATCH_RECORDS ? records : records.slice(from, from + BATCH_RECORDS);
 }
 
 /** Pairs of these keys and values as a section. */
@@ -65,10 +64,8 @@ export function encodePairs(
   names = new RecordNames(),
 ): Uint8Array[] {
   const batches: Uint8Array[] = [];
-  for (let from = 0; from < keys.length; from += BATCH_RECORDS) {
-    const to = from + BATCH_RECORDS;
-    batches.push(encodePairBatch(keys.slice(from, to), values.slice(from, to), names));
-  }
+  for (let from = 0; from < keys.length; from += BATCH_RECORDS)
+    batches.push(encodePairBatch(part(keys, from), part(values, from), names));
   return batches;
 }
 

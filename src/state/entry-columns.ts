@@ -180,6 +180,7 @@ export class EntryColumns {
   clear(): void {
     this.count = 0;
     this.#textEnd = 0;
+    this.#allKeys = undefined;
     if (this.places.length <= MOST_ROWS_KEPT) return;
     this.places = new Int32Array(FIRST_ROWS);
     this.#has = new Uint8Array(FIRST_ROWS);
