@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
 import { isMillraceError, type RDD, SparkContext } from "millrace";
 import { StreamTester } from "millrace/testing";
-import { eventually } from "../streaming/receiver/harness.ts";
+import { eventually } from "../eventually.ts";
 import { filesIn, localDirectory } from "../streaming/receiver/local-files.ts";
 
 /** A context with so many bytes of memory for blocks. */

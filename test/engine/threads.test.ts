@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, describe, it } from "node:test";
 import { isMillraceError, SparkContext } from "millrace";
+import { eventually } from "../eventually.ts";
 
 describe("executor threads", () => {
   const sc = new SparkContext({ master: "local[2]" });
@@ -81,7 +82,7 @@ describe("executor threads", () => {
     for await (const n of sc.range(0, 1000, 1, 50)) if (n === 25) break;
     // Events come a little later, in order: with this job's all of them have come.
     await sc.range(0, 1, 1, 1).count();
-    for (const deadline = Date.now() + 10_000; tasks < 3 && Date.now() < deadline; ) await new Promise(setImmediate);
+    await eventually("all tasks have ended", () => tasks >= 2 + 1, 10_000);
     sc.removeSparkListener(listener);
     assert.equal(tasks, 2 + 1);
   });

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -8,21 +6,18 @@ import fc from "fast-check";
 import { isMillraceError, SparkContext } from "millrace";
 import { LARGEST_SPLIT } from "../../src/rdd/sources/file-splits.ts";
 import { fixedLengthFormat } from "../../src/rdd/sources/fixed-length.ts";
+import { Folder } from "./folder.ts";
 
 for (const master of ["local", "local[2]"]) {
   describe(`formats of files (${master})`, () => {
-    const folder = mkdtempSync(join(tmpdir(), "millrace-formats-"));
+    const files = new Folder();
+    const folder = files.path;
     const sc = new SparkContext({ master, conf: { "spark.ui.enabled": false } });
     after(async () => {
       await sc.stop();
-      rmSync(folder, { recursive: true });
+      files.remove();
     });
-    const file = (name: string, content: string | Uint8Array): string => {
-      const path = join(folder, name);
-      mkdirSync(join(path, ".."), { recursive: true });
-      writeFileSync(path, content);
-      return path;
-    };
+    const file = (name: string, content: string | Uint8Array) => files.file(name, content);
 
     it("binaryRecords has all records of all files, each in memory of its own", async () => {
       const all = Uint8Array.from({ length: 3000 }, (_, i) => i);

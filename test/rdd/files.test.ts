@@ -1,25 +1,21 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { isMillraceError, SparkContext, StreamingContext } from "millrace";
+import { Folder } from "./folder.ts";
 
 for (const master of ["local", "local[2]"]) {
   describe(`files (${master})`, () => {
-    const folder = mkdtempSync(join(tmpdir(), "millrace-files-"));
+    const files = new Folder();
+    const folder = files.path;
     const sc = new SparkContext({ master });
     after(async () => {
       await sc.stop();
-      rmSync(folder, { recursive: true });
+      files.remove();
     });
-    const file = (name: string, content: string | Uint8Array): string => {
-      const path = join(folder, name);
-      mkdirSync(join(path, ".."), { recursive: true });
-      writeFileSync(path, content);
-      return path;
-    };
+    const file = (name: string, content: string | Uint8Array) => files.file(name, content);
     const saved = (directory: string): Record<string, string> =>
       Object.fromEntries(
         readdirSync(directory)

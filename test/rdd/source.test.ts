@@ -9,7 +9,7 @@ import {
   type SparkContextOptions,
   TaskContext,
 } from "millrace";
-import { eventually } from "../streaming/receiver/harness.ts";
+import { eventually } from "../eventually.ts";
 
 const code = (expected: string) => (error: unknown) => isMillraceError(error) && error.code === expected;
 

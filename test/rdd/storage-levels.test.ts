@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { type BlockUpdated, isMillraceError, SparkContext, StorageLevel } from "millrace";
 import { StreamTester } from "millrace/testing";
+import { eventually } from "../eventually.ts";
 import { captureLogs } from "../logs.ts";
-import { eventually } from "../streaming/receiver/harness.ts";
 import { filesIn, localDirectory } from "../streaming/receiver/local-files.ts";
 
 const PARTITIONS = 8;

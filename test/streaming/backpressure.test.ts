@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { describe, it, type TestContext } from "node:test";
 import { Worker } from "node:worker_threads";
 import { type BatchInfo, StreamingContext } from "millrace";
-import { eventually } from "./receiver/harness.ts";
+import { eventually } from "../eventually.ts";
 
 const long = process.env.MILLRACE_LONG === "1";
 const RUN_MS = long ? 300_000 : 30_000;

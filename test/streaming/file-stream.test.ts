@@ -13,8 +13,8 @@ import { LocalFileSystem } from "../../src/filesystem/local-filesystem.ts";
 import { SystemClock } from "../../src/platform/clock.ts";
 import { textFormat } from "../../src/rdd/sources/text-file.ts";
 import { FileInputDStream } from "../../src/streaming/dstream/file-input.ts";
+import { eventually } from "../eventually.ts";
 import { BATCH_MS, Drop, warnings } from "./drop.ts";
-import { eventually } from "./receiver/harness.ts";
 
 for (const master of ["local", "local[2]"]) {
   describe(`textFileStream (${master})`, () => {

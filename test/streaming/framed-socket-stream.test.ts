@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { isMillraceError, type ReceiverInfo, StreamingContext } from "millrace";
+import { eventually } from "../eventually.ts";
 import { captureLogs } from "../logs.ts";
-import { eventually, type Sender, sender } from "./receiver/harness.ts";
+import { type Sender, sender } from "./receiver/harness.ts";
 
 interface Message {
   readonly n: number;

@@ -19,8 +19,9 @@ import { SlabPool } from "../../src/core/slab-pool.ts";
 import { RawRecords } from "../../src/rdd/readers/received-records.ts";
 import { StoredPieces } from "../../src/rdd/readers/stored-pieces.ts";
 import { rawBlocks } from "../../src/streaming/receiver/raw-socket-receiver.ts";
+import { eventually } from "../eventually.ts";
 import { captureLogs } from "../logs.ts";
-import { eventually, type Sender, sender } from "./receiver/harness.ts";
+import { type Sender, sender } from "./receiver/harness.ts";
 
 const code = (expected: string) => (error: unknown) => isMillraceError(error) && error.code === expected;
 

@@ -9,7 +9,8 @@ import { isInFile } from "../../src/core/block.ts";
 import { SlabPool } from "../../src/core/slab-pool.ts";
 import { type Clock, SystemClock } from "../../src/platform/clock.ts";
 import { BlockStore } from "../../src/streaming/receiver/block-store.ts";
-import { eventually, linesOf, Receiving, receiving, sender } from "./receiver/harness.ts";
+import { eventually } from "../eventually.ts";
+import { linesOf, Receiving, receiving, sender } from "./receiver/harness.ts";
 import { bytesIn, filesIn, localDirectory } from "./receiver/local-files.ts";
 import { framing, hourConf, Readings } from "./receiver/readings.ts";
 

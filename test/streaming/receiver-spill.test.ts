@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { deserializeRecords, isMillraceError, Receiver, StorageLevel, type StreamInputInfo } from "millrace";
 import { StreamTester } from "millrace/testing";
+import { eventually } from "../eventually.ts";
 import { captureLogs } from "../logs.ts";
-import { eventually, sender } from "./receiver/harness.ts";
+import { sender } from "./receiver/harness.ts";
 import { bytesIn, filesIn, localDirectory } from "./receiver/local-files.ts";
 import { framing, hourConf, Readings } from "./receiver/readings.ts";
 

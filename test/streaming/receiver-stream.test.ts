@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { isMillraceError, Receiver, type ReceiverInfo, type StreamInputInfo, StreamingContext } from "millrace";
+import { eventually } from "../eventually.ts";
 import { captureLogs } from "../logs.ts";
-import { eventually } from "./receiver/harness.ts";
 
 type Conf = Readonly<Record<string, string | number>>;
 

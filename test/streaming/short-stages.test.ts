@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { isMillraceError, StorageLevel } from "millrace";
 import { StreamTester } from "millrace/testing";
+import { eventually } from "../eventually.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "millrace-short-stages-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -183,11 +184,7 @@ describe("the tasks of short stages", () => {
         return pairs;
       });
       const collected = waiting.collect({ signal: controller.signal });
-      const deadline = Date.now() + 30_000;
-      while (!existsSync(begun)) {
-        assert.ok(Date.now() < deadline);
-        await new Promise(setImmediate);
-      }
+      await eventually("a task waits", () => existsSync(begun), 30_000);
       controller.abort();
       await assert.rejects(collected, (error) => isMillraceError(error, "JOB_CANCELLED"));
     });

@@ -6,8 +6,9 @@ import { it, type TestContext } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { StreamingContext } from "millrace";
+import { eventually } from "../eventually.ts";
 import { captureLogs } from "../logs.ts";
-import { eventually, seeded } from "./receiver/harness.ts";
+import { seeded } from "./receiver/harness.ts";
 
 const long = process.env.MILLRACE_LONG === "1";
 const RUN_MS = long ? 600_000 : 30_000;

@@ -1,4 +1,4 @@
-/** What the tests of receivers share: senders, trackers that are always stopped, and waiting for conditions. */
+/** What the tests of receivers share: senders, and trackers that are always stopped. */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,17 +15,7 @@ import {
   type ReceiverEvent,
   ReceiverTracker,
 } from "../../../src/streaming/receiver/receiver-tracker.ts";
-
-const DEADLINE_MS = 20_000;
-
-/** Waits until `condition` holds; fails when it takes too long. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`still not: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
+import { eventually } from "../../eventually.ts";
 
 /** A server that the receivers under test connect to. */
 export class Sender {

@@ -7,7 +7,8 @@ import { ManualClock } from "../../../src/platform/manual-clock.ts";
 import { StorageLevel } from "../../../src/rdd/storage-level.ts";
 import { ReceiverHost } from "../../../src/streaming/receiver/receiver-host.ts";
 import type { FromReceiver } from "../../../src/streaming/receiver/receiver-protocol.ts";
-import { eventually, receiverSettings, receiving, sender } from "./harness.ts";
+import { eventually } from "../../eventually.ts";
+import { receiverSettings, receiving, sender } from "./harness.ts";
 
 const BUDGET = 1_000_000;
 const { MEMORY_ONLY } = StorageLevel;

@@ -5,7 +5,8 @@ import type { Worker } from "node:worker_threads";
 import { MillraceError } from "../../../src/errors.ts";
 import { ManualClock } from "../../../src/platform/manual-clock.ts";
 import { StorageLevel } from "../../../src/rdd/storage-level.ts";
-import { eventually, linesOf, Receiving, receiving, seeded, sender } from "./harness.ts";
+import { eventually } from "../../eventually.ts";
+import { linesOf, Receiving, receiving, seeded, sender } from "./harness.ts";
 
 /** The threads made while the test runs. */
 function threads(t: TestContext): Worker[] {

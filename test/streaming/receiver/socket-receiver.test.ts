@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { ManualClock } from "../../../src/platform/manual-clock.ts";
 import { StorageLevel } from "../../../src/rdd/storage-level.ts";
 import { SocketReceiver } from "../../../src/streaming/receiver/socket-receiver.ts";
-import { eventually, Receiving, receiverSettings, receiving, seeded, sender } from "./harness.ts";
+import { eventually } from "../../eventually.ts";
+import { Receiving, receiverSettings, receiving, seeded, sender } from "./harness.ts";
 
 describe("connecting", () => {
   it("tries again after the restart delay when refused, until a server is up", async (t) => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { isMillraceError, type State, StateSpec } from "millrace";
 import { StreamTester } from "millrace/testing";
+import { eventually } from "../../eventually.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "millrace-ahead-test-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -164,11 +165,7 @@ describe("a stage that reads a state partition by partition", () => {
           return pairs;
         });
         const collected = waiting.collect({ signal: controller.signal });
-        const deadline = Date.now() + 30_000;
-        while (!existsSync(`${begun}-0`) || !existsSync(`${begun}-1`)) {
-          assert.ok(Date.now() < deadline);
-          await new Promise(setImmediate);
-        }
+        await eventually("both tasks wait", () => [0, 1].every((task) => existsSync(`${begun}-${task}`)), 30_000);
         controller.abort();
         await assert.rejects(collected, (error) => isMillraceError(error, "JOB_CANCELLED"));
       });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { isMillraceError, type State, StateSpec, StorageLevel } from "millrace";
 import { StreamTester } from "millrace/testing";
-import { eventually, sender } from "../receiver/harness.ts";
+import { eventually } from "../../eventually.ts";
+import { sender } from "../receiver/harness.ts";
 
 const long = process.env.MILLRACE_LONG === "1";
 const RECEIVER_BYTES = 500_000;
@@ -27,15 +28,6 @@ function countUnless(flag: string, bad: string) {
     state.update((state.getOption() ?? 0) + one!);
     return [word, state.get()];
   });
-}
-
-/** Waits for what happens on its own, as writing to the disk does. */
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `never: ${condition}`);
-    await new Promise(setImmediate);
-  }
 }
 
 const ones = (words: readonly string[]) => words.map((word): [string, number] => [word, 1]);
@@ -86,7 +78,7 @@ describe("a stateful operator whose function fails", () => {
     await tester.advance(10);
     assert.deepEqual(counts.records, [[["a", batches]]]);
     await tester.advance("1 second");
-    await until(() => tester.ssc.sparkContext.blocksInUse.blocks <= 2);
+    await eventually("blocks are given back", () => tester.ssc.sparkContext.blocksInUse.blocks <= 2, 30_000);
     await tester.stop();
   });
 
@@ -225,7 +217,7 @@ describe("the files of a state", () => {
     const [run] = readdirSync(local);
     const [operator] = readdirSync(join(local, run!));
     assert.match(operator!, /^how-often-/);
-    await until(() => readdirSync(join(local, run!, operator!)).length > 0);
+    await eventually("a file is written", () => readdirSync(join(local, run!, operator!)).length > 0, 30_000);
     await tester.stop();
     assert.deepEqual(readdirSync(local), []);
   });
@@ -299,7 +291,7 @@ describe("memory", () => {
     assert.equal(tester.failure, undefined);
     assert.ok(kept <= 50);
     // What the last batch has emitted is kept, in two partitions; what has changed is on its way to the disk.
-    await until(() => sparkContext.blocksInUse.blocks <= 4);
+    await eventually("blocks are given back", () => sparkContext.blocksInUse.blocks <= 4, 30_000);
     await tester.stop();
     assert.equal(sparkContext.blocksInUse.blocks, 0);
   });
