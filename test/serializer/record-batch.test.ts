@@ -49,6 +49,21 @@ describe("record batches", () => {
     });
   }
 
+  it("give bytes memory of their own, which is theirs when the block is used again", () => {
+    const records = () => [
+      new Uint8Array([1, 2]),
+      Buffer.from("abc"),
+      new Float64Array([0.5, 7]),
+      new DataView(new Uint8Array([1, 2, 3]).buffer),
+      { key: [new Uint16Array([5])] },
+      new Map([["bytes", new Uint8Array([9])]]),
+    ];
+    const bytes = blockBytes(new SlabPool().store(encodeRecords(records())));
+    const decoded = decodeRecords(bytes);
+    bytes.fill(65);
+    assert.deepEqual(decoded, records());
+  });
+
   it("carry more pairs than a batch holds", () => {
     const pairs = Array.from({ length: 10_000 }, (_, i): [string, number] => [`EC-${i}`, i]);
     assert.deepEqual(pairsRoundTrip(pairs), pairs);

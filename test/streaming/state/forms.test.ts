@@ -209,6 +209,29 @@ describe("updateStateByKey", () => {
       ],
       compare: "multiset",
     }));
+
+  it("keeps bytes as keys and states when the batch that brought them is forgotten", async () => {
+    const tester = new StreamTester({ master: "local[2]" });
+    const keys = Array.from({ length: 20 }, (_, i) => new Uint8Array([i, 1, 2]));
+    const pairs = tester.input([keys.map((key) => [key, key])]);
+    const latest = pairs.updateStateByKey(
+      (values: Uint8Array[], state: Uint8Array | undefined) => values.at(-1) ?? state,
+    );
+    const first = StateSpec.function((_key: Uint8Array, value: Uint8Array | undefined, state: State<Uint8Array>) => {
+      state.update(value!);
+      return 1;
+    });
+    const outputs = [latest, pairs.mapWithState(first).stateSnapshots()].map((stream) => tester.output(stream));
+    await tester.start();
+    await tester.advance("4 seconds");
+    await tester.stop();
+
+    const expected = keys.map((key) => `${key} ${key}`).sort();
+    for (const { records } of outputs) {
+      assert.equal(records.length, 4);
+      for (const batch of records) assert.deepEqual(batch.map(([key, value]) => `${key} ${value}`).sort(), expected);
+    }
+  });
 });
 
 class Stats {
