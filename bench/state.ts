@@ -1,6 +1,6 @@
 /**
  * Measures `mapWithState`: `node bench/state.ts [keys=1000000,10000000] [batches=100] [master=local[2]]`, each number of keys in a
- * process of its own.
+ * process of its own. `writing=compared [rounds=3]` tells what it costs to write the changed keys: runs that do and runs that do not, in turn.
  *
  * Keys of 16 characters, a number for each, records made inside the tasks. First every key is met once, then come batches of
  * 100,000 keys chosen uniformly. Prints updates a second, the batches' times, and the memory that a key takes: what the
@@ -21,6 +21,7 @@ const sizes = (given.get("keys") ?? "1000000,10000000").split(",").map(Number);
 const keys = sizes[0]!;
 const batches = Number(given.get("batches") ?? 100);
 const master = given.get("master") ?? "local[2]";
+const writing = given.get("writing") ?? "on";
 
 function keyOf(n: number): string {
   return `user-id${100_000_000 + n}`;
@@ -48,6 +49,13 @@ async function residentAfterCollection(sc: SparkContext): Promise<number> {
   return process.memoryUsage.rss();
 }
 
+/** Has stores say, in every thread, that nothing has changed: so nothing is encoded or written, and a dead thread's state would be lost. */
+async function turnWritingOff(sc: SparkContext): Promise<void> {
+  await sc.range(0, 8, 1, 8).foreachPartition(() => {
+    MemoryStateStore.prototype.changes = () => undefined;
+  });
+}
+
 /** What a run prints. */
 interface Measured {
   readonly keys: number;
@@ -58,6 +66,7 @@ interface Measured {
 async function stream(): Promise<void> {
   const sc = new SparkContext({ master });
   await sc.range(0, 1000, 1, 8).count();
+  if (writing === "off") await turnWritingOff(sc);
   const before = await residentAfterCollection(sc);
 
   const ssc = new StreamingContext(sc, 5);
@@ -104,6 +113,7 @@ async function stream(): Promise<void> {
   console.log(
     JSON.stringify({
       keys,
+      writing,
       emitted,
       updatesPerSecond: Math.round((batches * BATCH * 1000) / total),
       // Of all threads: what the machine's other load does not change much.
@@ -142,24 +152,48 @@ function quantile(values: readonly number[], q: number): number {
   return Math.round(100 * sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!) / 100;
 }
 
-/** Each number of keys in a process of its own, whose memory is its own; then the slowest batches beside the first one's median. */
-function eachAlone(): void {
-  const all = sizes.map((size): Measured => {
-    const rest = process.argv.slice(2).filter((arg) => !arg.startsWith("keys="));
-    const script = fileURLToPath(import.meta.url);
-    const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, script, `keys=${size}`, ...rest], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    if (status !== 0) throw new Error(`the run of ${size} keys ended with ${status}`);
-    console.log(stdout.trimEnd());
-    return JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+/** A run in a process of its own, whose memory is its own. */
+function alone(size: number, writing: string): Measured {
+  const args = [`keys=${size}`, `batches=${batches}`, `master=${master}`, `writing=${writing}`];
+  const script = fileURLToPath(import.meta.url);
+  const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, script, ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
   });
+  if (status !== 0) throw new Error(`the run of ${size} keys ended with ${status}`);
+  console.log(stdout.trimEnd());
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+}
+
+/** Each number of keys; then the slowest batches beside the first one's median. */
+function eachAlone(): void {
+  const all = sizes.map((size) => alone(size, writing));
   const [first, ...others] = all as [Measured, ...Measured[]];
   for (const { keys, p99Ms } of others) {
     console.log(`p99 at ${keys} keys: ${(p99Ms / first.medianMs).toFixed(2)} times the median at ${first.keys} keys`);
   }
 }
 
-if (sizes.length > 1) eachAlone();
+/** What writing adds to a batch: the medians of runs that write and of runs that do not, one after the other, so that both have the same machine. */
+function compareWriting(): void {
+  for (const size of sizes) {
+    const rounds = Array.from({ length: Number(given.get("rounds") ?? 3) }, () => ({
+      on: alone(size, "on").medianMs,
+      off: alone(size, "off").medianMs,
+    }));
+    const medianMs = quantile(
+      rounds.map(({ on }) => on),
+      0.5,
+    );
+    const withoutWritingMs = quantile(
+      rounds.map(({ off }) => off),
+      0.5,
+    );
+    const writingAddsMs = Math.round(100 * (medianMs - withoutWritingMs)) / 100;
+    console.log(JSON.stringify({ keys: size, medianMs, withoutWritingMs, writingAddsMs }));
+  }
+}
+
+if (writing === "compared") compareWriting();
+else if (sizes.length > 1) eachAlone();
 else await stream();
