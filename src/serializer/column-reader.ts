@@ -14,14 +14,34 @@ import {
   STRINGS,
   TUPLES,
 } from "./columns.ts";
-import { objectShape } from "./object-shape.ts";
+import { fieldName, objectShape } from "./object-shape.ts";
 
-/** Pairs whose keys are strings of ASCII, as two columns. */
-export interface PairColumns {
+/**
+ * Records that are still the columns that they lie in, with the code that makes one of them: a loop that has it inside makes no
+ * record that it does not need.
+ *
+ * ```text
+ * ["EC-MIG", [3, 640]]       keys AsciiTexts, code "[c0[i], c1[i]]", columns Int32Array, Int32Array
+ * ```
+ */
+export interface RecordColumns {
   readonly length: number;
-  readonly keys: AsciiTexts;
-  readonly values: readonly unknown[];
+  /** Of pairs whose keys are strings of ASCII, these; what the code makes is then the value. */
+  readonly keys: AsciiTexts | undefined;
+  /** An expression for record `i` of the columns `c0`, `c1`, ... */
+  readonly code: string;
+  readonly columns: readonly ArrayLike<unknown>[];
+  /** All records. */
+  records(): unknown[];
 }
+
+interface ColumnHeader {
+  readonly kind: number;
+  readonly extra: number;
+}
+
+/** Code for more of them is not worth its compilation. */
+const MOST_COLUMNS = 64;
 
 /** Reads columns one after the other, in place: what they hold is made of the memory that they lie in. */
 export class ColumnReader {
@@ -36,13 +56,15 @@ export class ColumnReader {
 
   /** The `n` values of the next column. */
   next(n: number): unknown[] {
-    const [kind, extra] = new Uint32Array(this.#memory, this.#offset, 2) as unknown as [number, number];
-    this.#offset += COLUMN_HEADER_BYTES;
+    return this.#values(this.#header(), n);
+  }
+
+  #values({ kind, extra }: ColumnHeader, n: number): unknown[] {
     switch (kind) {
       case INTEGERS:
-        return copied(new Int32Array(this.#memory, this.#take(4 * n), n));
+        return copied(this.#integers(n));
       case DOUBLES:
-        return copied(new Float64Array(this.#memory, this.#take(8 * n), n));
+        return copied(this.#doubles(n));
       case BOOLEANS:
         return Array.from(this.#bytes(n), (byte) => byte === 1);
       case STRINGS:
@@ -62,15 +84,62 @@ export class ColumnReader {
     }
   }
 
-  /** The same, but pairs whose keys are strings of ASCII stay columns. */
-  nextPairs(n: number): PairColumns | unknown[] {
-    const [kind, fields, keyKind, textBytes] = new Uint32Array(this.#memory, this.#offset, 4) as unknown as number[];
-    if (n === 0 || kind !== TUPLES || fields !== 2 || keyKind !== STRINGS) return this.next(n);
-    const ends = new Uint32Array(this.#memory, this.#offset + 2 * COLUMN_HEADER_BYTES, n);
-    if (ends[n - 1] !== textBytes) return this.next(n);
-    this.#take(2 * COLUMN_HEADER_BYTES + 4 * n);
-    const keys = new AsciiTexts(ends, this.#memory, this.#take(textBytes!));
-    return { length: n, keys, values: this.next(n) };
+  /** The same, but tuples and objects stay columns. */
+  nextColumns(n: number): RecordColumns | unknown[] {
+    const start = this.#offset;
+    const header = this.#header();
+    const { kind, extra } = header;
+    if (n === 0 || (kind !== TUPLES && kind !== OBJECTS)) return this.#values(header, n);
+    const keys = kind === TUPLES && extra === 2 ? this.#asciiKeys(n) : undefined;
+    const columns: ArrayLike<unknown>[] = [];
+    const code = this.#code(keys === undefined ? header : this.#header(), n, columns);
+    const records = () => new ColumnReader(this.#memory, start).next(n);
+    return columns.length > MOST_COLUMNS ? records() : { length: n, keys, code, columns, records };
+  }
+
+  /** The next column, if it is strings of ASCII. */
+  #asciiKeys(n: number): AsciiTexts | undefined {
+    const start = this.#offset;
+    const { kind, extra: textBytes } = this.#header();
+    if (kind === STRINGS) {
+      const ends = this.#words(n);
+      if (ends[n - 1] === textBytes) return new AsciiTexts(ends, this.#memory, this.#take(textBytes));
+    }
+    this.#offset = start;
+    return undefined;
+  }
+
+  /** The code that makes a value of the column of this header, which goes to `columns`. */
+  #code({ kind, extra }: ColumnHeader, n: number, columns: ArrayLike<unknown>[]): string {
+    const next = () => this.#code(this.#header(), n, columns);
+    switch (kind) {
+      case TUPLES:
+        return `[${Array.from({ length: extra }, next).join(", ")}]`;
+      case OBJECTS: {
+        const names = this.next(extra) as string[];
+        return `{ ${names.map((name) => `${fieldName(name)}: ${next()}`).join(", ")} }`;
+      }
+      case INTEGERS:
+        return columnCode(columns, this.#integers(n));
+      case DOUBLES:
+        return columnCode(columns, this.#doubles(n));
+      default:
+        return columnCode(columns, this.#values({ kind, extra }, n));
+    }
+  }
+
+  #header(): ColumnHeader {
+    const [kind, extra] = new Uint32Array(this.#memory, this.#offset, 2) as unknown as [number, number];
+    this.#offset += COLUMN_HEADER_BYTES;
+    return { kind, extra };
+  }
+
+  #integers(n: number): Int32Array {
+    return new Int32Array(this.#memory, this.#take(4 * n), n);
+  }
+
+  #doubles(n: number): Float64Array {
+    return new Float64Array(this.#memory, this.#take(8 * n), n);
   }
 
   #columns(count: number, n: number): unknown[][] {
@@ -123,6 +192,10 @@ export class ColumnReader {
     this.#offset += padded(bytes);
     return offset;
   }
+}
+
+function columnCode(columns: ArrayLike<unknown>[], column: ArrayLike<unknown>): string {
+  return `c${columns.push(column) - 1}[i]`;
 }
 
 function copied(values: Int32Array | Float64Array): number[] {

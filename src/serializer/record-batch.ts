@@ -16,7 +16,7 @@
 import { serialize } from "node:v8";
 import { classNamed, RecordNames } from "../closure/class-names.ts";
 import { isMillraceError, MillraceError } from "../errors.ts";
-import { ColumnReader, type PairColumns } from "./column-reader.ts";
+import { ColumnReader, type RecordColumns } from "./column-reader.ts";
 import { surveyColumn } from "./column-survey.ts";
 import {
   asciiColumn,
@@ -151,9 +151,9 @@ export class RecordReader {
     return this.#next((columns, records) => columns.next(records));
   }
 
-  /** The same, but pairs whose keys are strings of ASCII stay columns. */
-  nextPairs(): PairColumns | unknown[] | undefined {
-    return this.#next((columns, records) => columns.nextPairs(records));
+  /** The same, but tuples and objects stay columns. */
+  nextColumns(): RecordColumns | unknown[] | undefined {
+    return this.#next((columns, records) => columns.nextColumns(records));
   }
 
   #next<R>(readColumns: (columns: ColumnReader, records: number) => R): R | unknown[] | undefined {

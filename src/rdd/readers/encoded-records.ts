@@ -1,4 +1,4 @@
-import type { PairColumns } from "../../serializer/column-reader.ts";
+import type { RecordColumns } from "../../serializer/column-reader.ts";
 import { RecordReader } from "../../serializer/record-batch.ts";
 import { type Chunk, SyncChunks } from "../record-chunks.ts";
 
@@ -28,8 +28,8 @@ export class EncodedRecords extends SyncChunks {
     return this.#next((reader) => reader.next());
   }
 
-  nextPairs(): PairColumns | Chunk | undefined {
-    return this.#next((reader) => reader.nextPairs());
+  nextColumns(): RecordColumns | Chunk | undefined {
+    return this.#next((reader) => reader.nextColumns());
   }
 
   #next<C>(read: (reader: RecordReader) => C | undefined): C | undefined {

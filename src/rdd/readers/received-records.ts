@@ -1,5 +1,5 @@
 import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts";
-import type { PairColumns } from "../../serializer/column-reader.ts";
+import type { RecordColumns } from "../../serializer/column-reader.ts";
 import { RecordReader, surveySection } from "../../serializer/record-batch.ts";
 import type { Chunk } from "../record-chunks.ts";
 import { EncodedRecords } from "./encoded-records.ts";
@@ -10,8 +10,8 @@ export class ReceivedRecords extends EncodedRecords {
     return decoded(() => super.nextSync());
   }
 
-  override nextPairs(): PairColumns | Chunk | undefined {
-    return decoded(() => super.nextPairs());
+  override nextColumns(): RecordColumns | Chunk | undefined {
+    return decoded(() => super.nextColumns());
   }
 }
 

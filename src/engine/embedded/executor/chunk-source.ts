@@ -1,6 +1,6 @@
 /** What tasks pull: records in chunks, as sources compute them, and what comes after these makes of them. */
 import type { Chunk, NumberRange } from "../../../rdd/record-chunks.ts";
-import type { PairColumns } from "../../../serializer/column-reader.ts";
+import type { RecordColumns } from "../../../serializer/column-reader.ts";
 
 export interface ChunkSource {
   /** Whether {@link ChunkSource.nextSync} can be used: nothing in the partition's way has to be awaited. */
@@ -11,8 +11,8 @@ export interface ChunkSource {
   next(): Promise<Chunk | undefined>;
   /** {@link ChunkSource.nextSync} of a source of evenly spaced numbers, for loops: they count them out themselves. */
   nextRange?(): NumberRange | undefined;
-  /** {@link ChunkSource.nextSync} of a source that may have pairs as columns, for loops that work on these. */
-  nextPairs?(): PairColumns | Chunk | undefined;
+  /** {@link ChunkSource.nextSync} of a source that may have records as columns, for loops that make them. */
+  nextColumns?(): RecordColumns | Chunk | undefined;
   /** Called once, at the end or earlier. */
   close(): void;
 }

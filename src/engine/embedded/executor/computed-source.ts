@@ -3,7 +3,7 @@ import { EncodedRecords } from "../../../rdd/readers/encoded-records.ts";
 import type { Chunk, NumberRange, RecordChunks } from "../../../rdd/record-chunks.ts";
 import type { AnySource } from "../../../rdd/source.ts";
 import { TaskContext } from "../../../rdd/task-context.ts";
-import type { PairColumns } from "../../../serializer/column-reader.ts";
+import type { RecordColumns } from "../../../serializer/column-reader.ts";
 import type { ChunkSource } from "./chunk-source.ts";
 import { iterableSource, unlessCancelled } from "./iterable-source.ts";
 import { StepFailure } from "./step-failure.ts";
@@ -53,7 +53,7 @@ function chunksOf(records: unknown, node: number, env: TaskEnvironment): ChunkSo
 class ComputedChunks implements ChunkSource {
   readonly sync: boolean;
   readonly nextRange?: () => NumberRange | undefined;
-  readonly nextPairs?: () => PairColumns | Chunk | undefined;
+  readonly nextColumns?: () => RecordColumns | Chunk | undefined;
   readonly #chunks: RecordChunks<unknown>;
   readonly #node: number;
   readonly #env: TaskEnvironment;
@@ -69,7 +69,7 @@ class ComputedChunks implements ChunkSource {
     this.#signal = this.sync ? undefined : TaskContext.get()?.signal;
     if (chunks.nextRange !== undefined) this.nextRange = () => this.#read(() => chunks.nextRange!());
     // Received blocks hold columns; a form that only millrace has.
-    if (chunks instanceof EncodedRecords) this.nextPairs = () => this.#read(() => chunks.nextPairs());
+    if (chunks instanceof EncodedRecords) this.nextColumns = () => this.#read(() => chunks.nextColumns());
   }
 
   nextSync(): Chunk | undefined {

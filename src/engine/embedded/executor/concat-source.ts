@@ -1,4 +1,5 @@
 import type { Chunk } from "../../../rdd/record-chunks.ts";
+import type { RecordColumns } from "../../../serializer/column-reader.ts";
 import { type ChunkSource, pull } from "./chunk-source.ts";
 
 /**
@@ -29,6 +30,15 @@ export class ConcatSource implements ChunkSource {
   nextSync(): Chunk | undefined {
     for (; this.#current < this.#sources.length; this.#current++) {
       const chunk = this.#sources[this.#current]!.nextSync();
+      if (chunk !== undefined) return chunk;
+    }
+    return undefined;
+  }
+
+  nextColumns(): RecordColumns | Chunk | undefined {
+    for (; this.#current < this.#sources.length; this.#current++) {
+      const source = this.#sources[this.#current]!;
+      const chunk = source.nextColumns === undefined ? source.nextSync() : source.nextColumns();
       if (chunk !== undefined) return chunk;
     }
     return undefined;

@@ -19,7 +19,7 @@
 import { MillraceError } from "../../../errors.ts";
 import type { OpenCode, OperatorCode, RecordOperator } from "../../../rdd/operator.ts";
 import type { Chunk, NumberRange } from "../../../rdd/record-chunks.ts";
-import type { PairColumns } from "../../../serializer/column-reader.ts";
+import type { RecordColumns } from "../../../serializer/column-reader.ts";
 import { asyncResult } from "../../../serializer/refusals.ts";
 import { StepFailure } from "./step-failure.ts";
 
@@ -36,6 +36,8 @@ export interface FusedStep {
   readonly planned?: unknown;
 }
 
+type ColumnLoop = (state: LoopState, columns: RecordColumns) => boolean;
+
 /** What a loop works on in one task. */
 export interface LoopState {
   /** The node of each step, for errors: one loop serves plans that differ only in these. */
@@ -51,42 +53,57 @@ export interface FusedLoop {
   process(state: LoopState, chunk: Chunk): boolean;
   /** The same for the numbers of a range, which are not in an array first: that would take longer than most loops. */
   processRange(state: LoopState, range: NumberRange): boolean;
-  /** The same for pairs that are columns, in a loop that begins with an operator that has code for these. */
-  readonly processPairs?: (state: LoopState, pairs: PairColumns) => boolean;
+  /** The same for records that are columns; not in a loop whose first operator wants to see a chunk's records before the first. */
+  readonly processColumns?: ColumnLoop;
   epochEnd(state: LoopState): void;
 }
 
 /** The last of `steps` is the sink: it hands nothing on. */
 export function compileLoop(steps: readonly FusedStep[]): FusedLoop {
-  const text = loopText(steps);
-  const functions = steps.flatMap((step) => step.functions);
-  const factory = new Function("functions", "args", "helpers", "runtime", text) as (
-    functions: readonly TaskFunction[],
-    args: readonly unknown[],
-    helpers: readonly RecordOperator["helpers"][],
-    runtime: typeof RUNTIME,
-  ) => FusedLoop;
+  const loop = compile(steps, loopText) as FusedLoop;
+  const { ahead, pairs } = steps[0]!.operator;
+  return ahead !== undefined && pairs === undefined ? loop : { ...loop, processColumns: columnLoops(loop, steps) };
+}
+
+/** So many kinds of columns have a loop of their own; the records of others are made first. */
+const MOST_COLUMN_LOOPS = 16;
+
+/** A loop for each kind of columns, with the code inside that makes a record of them. */
+function columnLoops(loop: FusedLoop, steps: readonly FusedStep[]): ColumnLoop {
+  const loops = new Map<string, ColumnLoop>();
+  const needsRecords = steps[0]!.operator.ahead !== undefined;
+  return (state, columns) => {
+    const { keys, code } = columns;
+    const kind = keys === undefined ? code : `of keys and ${code}`;
+    let ofKind = loops.get(kind);
+    if (ofKind === undefined) {
+      if (loops.size === MOST_COLUMN_LOOPS || (needsRecords && keys === undefined))
+        return loop.process(state, columns.records());
+      ofKind = compile(steps, (writer) => columnLoopText(writer, columns)) as ColumnLoop;
+      loops.set(kind, ofKind);
+    }
+    return ofKind(state, columns);
+  };
+}
+
+function compile(steps: readonly FusedStep[], body: (writer: LoopWriter) => string): unknown {
+  const writer = new LoopWriter(steps);
+  const text = body(writer);
+  const factory = new Function("functions", "args", "helpers", "runtime", `${writer.prologue()}\n${text}`);
   return factory(
-    functions,
+    steps.flatMap((step) => step.functions),
     steps.map((step) => step.argument),
     steps.map((step) => step.operator.helpers),
     RUNTIME,
   );
 }
 
-function loopText(steps: readonly FusedStep[]): string {
-  const writer = new LoopWriter(steps);
+function loopText(writer: LoopWriter): string {
   const ofChunk = writer.record(0, "chunk[i]", "i");
   const ofRange = writer.record(0, "start + (from + i) * by");
-  const ofPairs = writer.pairs();
-  const ends = steps.map((_, step) => writer.epochEnd(step)).join("\n    ");
-  return `"use strict";
-const { iterate, pair, append, extend, promised, failed } = runtime;
-${writer.functionNames.map((name, i) => `const ${name} = functions[${i}];`).join("\n")}
-${writer.helpers.join("\n")}
-${steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}
+  return `
 return {
-  open(steps) { return [${steps.map((_, step) => writer.open(step)).join(", ")}]; },
+  open(steps) { return [${writer.open()}]; },
   process({ nodes, states }, chunk) {
     const n = chunk.length;
     ${writer.pass(`${writer.ahead("chunk")} records: for (let i = 0; i < n; i++) { ${ofChunk} }`)}
@@ -94,25 +111,39 @@ return {
   processRange({ nodes, states }, { start, step: by, from, length }) {
     ${writer.pass(`records: for (let i = 0; i < length; i++) { ${ofRange} }`)}
   },
-  processPairs: ${ofPairs && `({ nodes, states }, { length: n, keys, values }) => { ${writer.pass(ofPairs)} }`},
   epochEnd({ nodes, states }) {
-    ${writer.pass(ends)}
+    ${writer.pass(writer.epochEnds())}
   },
 };`;
 }
 
+function columnLoopText(writer: LoopWriter, { keys, code, columns }: RecordColumns): string {
+  const names = columns.map((_, j) => `c${j}`).join(", ");
+  return `
+return ({ nodes, states }, { length: n, keys, columns: [${names}] }) => {
+  ${writer.pass(keys === undefined ? writer.records(code) : writer.pairs(code))}
+};`;
+}
+
 class LoopWriter {
-  readonly functionNames: readonly string[];
-  readonly helpers: readonly string[];
   readonly #steps: readonly FusedStep[];
   #locals = 0;
 
   constructor(steps: readonly FusedStep[]) {
     this.#steps = steps;
-    this.functionNames = steps.flatMap((step, i) => step.functions.map((_, j) => functionName(i, j)));
-    this.helpers = steps.flatMap(({ operator }, i) =>
+  }
+
+  /** Names for all that is handed in. */
+  prologue(): string {
+    const functions = this.#steps.flatMap((step, i) => step.functions.map((_, j) => functionName(i, j)));
+    const helpers = this.#steps.flatMap(({ operator }, i) =>
       Object.keys(operator.helpers ?? {}).map((name) => `const ${helperName(i, name)} = helpers[${i}].${name};`),
     );
+    return `"use strict";
+const { iterate, pair, append, extend, promised, failed } = runtime;
+${functions.map((name, i) => `const ${name} = functions[${i}];`).join("\n")}
+${helpers.join("\n")}
+${this.#steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}`;
   }
 
   /** The body of a function that runs code of the steps: whose function failed is known from `step`. */
@@ -128,14 +159,19 @@ class LoopWriter {
     return this.#steps[0]!.operator.ahead?.(this.#code(0, chunk, undefined)) ?? "";
   }
 
-  /** The code for pairs that are columns, `keys` and `values`; undefined where the first operator has none. */
-  pairs(): string | undefined {
+  /** The code for all records that are columns, `made` being the code that makes one. */
+  records(made: string): string {
+    return `records: for (let i = 0; i < n; i++) { ${this.record(0, made)} }`;
+  }
+
+  /** The same for pairs, whose `keys` are apart: `made` is their value. */
+  pairs(made: string): string {
     const { pairs } = this.#steps[0]!.operator;
-    if (pairs === undefined) return undefined;
-    const found = this.#local("found");
-    const code = this.#code(0, "values[i]", "i");
+    if (pairs === undefined) return this.records(`[keys.at(i), ${made}]`);
+    const [found, value] = [this.#local("found"), this.#local("value")];
+    const code = this.#code(0, value, "i");
     return `const ${found} = ${pairs.ahead({ ...code, value: "keys" })};
-      records: for (let i = 0; i < n; i++) { ${pairs.record(code, found)} }`;
+      records: for (let i = 0; i < n; i++) { const ${value} = ${made}; ${pairs.record(code, found)} }`;
   }
 
   /** The code for a record that reaches step `step`. */
@@ -144,16 +180,21 @@ class LoopWriter {
     return `const ${name} = ${value}; step = ${step}; ${this.#steps[step]!.operator.record(this.#code(step, name, index))}`;
   }
 
-  /** An expression for the state of step `step`. */
-  open(step: number): string {
-    const { open = "undefined" } = this.#steps[step]!.operator;
-    return `(${typeof open === "string" ? open : open(this.#openCode(step))})`;
+  /** Expressions for the states of all steps. */
+  open(): string {
+    const states = this.#steps.map(({ operator: { open = "undefined" } }, step) =>
+      typeof open === "string" ? open : open(this.#openCode(step)),
+    );
+    return states.map((state) => `(${state})`).join(", ");
   }
 
   /** Each end has a block of its own: that an operator wants no more records is not the end of those after it. */
-  epochEnd(step: number): string {
-    const end = this.#steps[step]!.operator.epochEnd?.(this.#code(step, "undefined"));
-    return end === undefined ? "" : `step = ${step}; records: { ${end} }`;
+  epochEnds(): string {
+    const ends = this.#steps.map(({ operator }, step) => {
+      const end = operator.epochEnd?.(this.#code(step, "undefined"));
+      return end === undefined ? "" : `step = ${step}; records: { ${end} }`;
+    });
+    return ends.join("\n    ");
   }
 
   #openCode(step: number): OpenCode {

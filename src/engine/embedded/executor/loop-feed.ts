@@ -1,5 +1,5 @@
 /** Runs the next chunk of a source through a loop: false at the end of the source, or when no more records are wanted. */
-import type { PairColumns } from "../../../serializer/column-reader.ts";
+import type { RecordColumns } from "../../../serializer/column-reader.ts";
 import type { ChunkSource } from "./chunk-source.ts";
 import type { FusedLoop, LoopState } from "./fused-loop.ts";
 
@@ -13,10 +13,10 @@ export function feedSync(source: ChunkSource, loop: FusedLoop, state: LoopState)
     const range = source.nextRange();
     return range !== undefined && loop.processRange(state, range);
   }
-  if (source.nextPairs !== undefined && loop.processPairs !== undefined) {
-    const pairs = source.nextPairs();
-    if (pairs === undefined || Array.isArray(pairs)) return pairs !== undefined && loop.process(state, pairs);
-    return loop.processPairs(state, pairs as PairColumns);
+  if (source.nextColumns !== undefined && loop.processColumns !== undefined) {
+    const columns = source.nextColumns();
+    if (columns === undefined) return false;
+    return Array.isArray(columns) ? loop.process(state, columns) : loop.processColumns(state, columns as RecordColumns);
   }
   const chunk = source.nextSync();
   return chunk !== undefined && loop.process(state, chunk);

@@ -1,7 +1,7 @@
 import { totalLength } from "../../../core/bytes.ts";
 import type { Chunk, NumberRange } from "../../../rdd/record-chunks.ts";
 import type { TaskMeter } from "../../../rdd/task-metrics.ts";
-import type { PairColumns } from "../../../serializer/column-reader.ts";
+import type { RecordColumns } from "../../../serializer/column-reader.ts";
 import type { ChunkSource } from "./chunk-source.ts";
 import type { SourceSpec } from "./protocol.ts";
 
@@ -11,7 +11,7 @@ export class MeteredSource implements ChunkSource {
   readonly #meter: TaskMeter;
   readonly #counter: "inputRecords" | "shuffleReadRecords";
   readonly nextRange?: () => NumberRange | undefined;
-  readonly nextPairs?: () => PairColumns | Chunk | undefined;
+  readonly nextColumns?: () => RecordColumns | Chunk | undefined;
 
   constructor(source: ChunkSource, spec: SourceSpec, meter: TaskMeter) {
     this.#source = source;
@@ -19,7 +19,7 @@ export class MeteredSource implements ChunkSource {
     const shuffled = spec.kind === "blocks" && spec.from === "shuffle";
     this.#counter = shuffled ? "shuffleReadRecords" : "inputRecords";
     if (source.nextRange !== undefined) this.nextRange = () => this.#counted(source.nextRange!());
-    if (source.nextPairs !== undefined) this.nextPairs = () => this.#counted(source.nextPairs!());
+    if (source.nextColumns !== undefined) this.nextColumns = () => this.#counted(source.nextColumns!());
     meter[shuffled ? "shuffleReadBytes" : "inputBytes"] += bytesOf(spec);
   }
 
@@ -35,7 +35,7 @@ export class MeteredSource implements ChunkSource {
     return this.#counted(await this.#source.next());
   }
 
-  #counted<C extends Chunk | NumberRange | PairColumns>(chunk: C | undefined): C | undefined {
+  #counted<C extends Chunk | NumberRange | RecordColumns>(chunk: C | undefined): C | undefined {
     if (chunk !== undefined) this.#meter[this.#counter] += chunk.length;
     return chunk;
   }
