@@ -225,8 +225,8 @@ export const CONF_KEYS = {
   },
   "millrace.task.together": {
     kind: "duration",
-    default: "1ms",
-    doc: "While the stages of an output operation take less than this, all their tasks together, one thread runs them, one after the other: waking another takes as long. 0 for never.",
+    default: "2ms",
+    doc: "While the stages of an output operation take less than this, all their tasks together, one thread runs them, one after the other: waking another takes as long. States whose batches are as short are gathered in it, and the batch is one message. 0 for never.",
   },
   "millrace.receiver.memory": {
     kind: "bytes",

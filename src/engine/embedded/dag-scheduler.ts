@@ -84,7 +84,10 @@ export class DagScheduler {
       planner,
       shuffles,
       stages: this.#stages,
-      ensureInputs: (node, partitions, job) => this.#ensureAll(this.#inputsOfState(node, partitions), job),
+      ensureInputs: (node, partitions, job, prepared) => {
+        const missing = this.#inputsOfState(node, partitions);
+        return this.#ensureAll(missing, job, prepared && { prepared, state: undefined });
+      },
     });
   }
 
@@ -106,13 +109,8 @@ export class DagScheduler {
         results[index]!.resolve({ partition: wanted[index]!, records: resultRecords(result) }),
     };
     const prepared = this.#stages.prepare(options);
-    try {
-      await this.#ensureAll(missing, job, { prepared, state: this.#stateRead(plan, missing) });
-    } catch (error) {
-      prepared.cancel();
-      throw error;
-    }
-    const stage = this.#stages.run(options, prepared);
+    await this.#ensureFor(prepared, missing, job);
+    const stage = this.#stages.run(prepared);
     stage.done.catch((error) => {
       for (const { promise, reject } of results) {
         promise.catch(() => undefined);
@@ -166,9 +164,14 @@ export class DagScheduler {
     return state.type === "state" && states.has(state) ? state : undefined;
   }
 
-  /** Writes the shuffles that these partitions of a node read, and those that they read in turn; and so with states. */
-  #ensureShuffles(node: PlanNode, partitions: readonly number[], job: Job): Promise<void> {
-    return this.#ensureAll(this.#missing(node, partitions), job);
+  /** Writes the shuffles and computes the states that a stage reads, and those that they read in turn. */
+  async #ensureFor(prepared: PreparedStage, missing: Missing, job: Job): Promise<void> {
+    try {
+      await this.#ensureAll(missing, job, { prepared, state: this.#stateRead(prepared.options.node, missing) });
+    } catch (error) {
+      prepared.cancel();
+      throw error;
+    }
   }
 
   #missing(node: PlanNode, partitions: readonly number[]): Missing {
@@ -210,20 +213,25 @@ export class DagScheduler {
     const { key, node, parent } = shuffle;
     const partitions = this.#allPartitions(parent);
     const together = this.#stages.isShort(job);
-    await this.#ensureShuffles(parent, partitions, job);
     const outputs = new Array<MapOutput>(partitions.length);
-    const stage = this.#stages.run({
+    const prepared = this.#stages.prepare({
       job,
       node: parent,
       name: () => String(node.site),
       partitions,
       sink: (builder, partition) => shuffleSink(shuffle, builder, partition),
       together,
-      ahead: (_, tasks) => (together && next !== undefined ? next.after({ of: key, tasks }) : []),
+      // What reads the shuffle reads all of it.
+      ahead: (ofTasks, tasks) =>
+        together && next !== undefined && ofTasks.length === partitions.length
+          ? next.after({ of: key, partitions: ofTasks, tasks })
+          : [],
       onResult: (index, { shuffle: written }, executor) => {
         outputs[index] = { block: this.#ledger.own(written!.block, executor), offsets: written!.offsets };
       },
     });
+    await this.#ensureFor(prepared, this.#missing(parent, partitions), job);
+    const stage = this.#stages.run(prepared);
     try {
       await stage.done;
       return outputs;

@@ -122,6 +122,7 @@ export class EmbeddedEngine implements Engine {
       ledger: this.#ledger,
       localDirectory: options.localDirectory,
       compactAfterBytes: options.compactAfterBytes,
+      togetherMs,
     });
     this.#scheduler = new DagScheduler({
       pool: this.#pool,

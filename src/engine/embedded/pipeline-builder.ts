@@ -45,9 +45,12 @@ export interface BuildingBlocks {
   readonly states: StateTable;
 }
 
-/** What a task will find made by other tasks, by their numbers, that go to the same thread before it: the batch of a state, or a shuffle. */
+/** What a task will find made by other tasks that go to the same thread before it: the batch of a state, or a shuffle. */
 export interface MadeAhead {
   readonly of: StateNode | string;
+  /** The partitions that they make of the state's batch, or of the shuffle's map side. */
+  readonly partitions: readonly number[];
+  /** Their numbers. */
   readonly tasks: readonly number[];
 }
 
@@ -126,10 +129,9 @@ export class PipelineBuilder {
 
   #emitted(node: StateNode | SnapshotNode, partition: number): PipelineSpec {
     const state = node.type === "state" ? node : node.parent;
-    if (state === this.#made?.of) {
-      const part = node.type === "state" ? "emitted" : "snapshot";
-      return fromSource(node, { kind: "made", tasks: this.#made.tasks, part });
-    }
+    const made = state === this.#made?.of ? this.#made.tasks[this.#made.partitions.indexOf(partition)] : undefined;
+    if (made !== undefined)
+      return fromSource(node, { kind: "made", tasks: [made], part: node.type === "state" ? "emitted" : "snapshot" });
     const { emitted, snapshot } = this.#from.states.output(state, partition);
     const block = node.type === "state" ? emitted : snapshot;
     if (block === undefined)

@@ -6,13 +6,13 @@ import type { Stage, StageOptions } from "./stage.ts";
 /** A task, and what has come of it where it has run already. */
 export class PreparedTask implements TaskAhead {
   readonly task: SubmittedTask;
-  readonly #keepCached: PreparedStageParts["keepCached"];
+  readonly #discard: PreparedStageParts["discard"];
   #outcome: { readonly result: TaskResult; readonly executor: ExecutorHandle } | undefined;
   #dropped = false;
 
-  constructor(task: SubmittedTask, { keepCached }: PreparedStageParts) {
+  constructor(task: SubmittedTask, { discard }: PreparedStageParts) {
     this.task = task;
-    this.#keepCached = keepCached;
+    this.#discard = discard;
   }
 
   get isDone(): boolean {
@@ -21,7 +21,7 @@ export class PreparedTask implements TaskAhead {
 
   hasRun(result: TaskResult, executor: ExecutorHandle): void {
     this.#outcome = { result, executor };
-    if (this.#dropped) this.#keepCached(result, executor);
+    if (this.#dropped) this.#discard(result, executor);
   }
 
   /** Has it run, unless it has: then it ends now. */
@@ -39,7 +39,7 @@ export class PreparedTask implements TaskAhead {
   drop(): void {
     this.#dropped = true;
     this.task.onDropped();
-    if (this.#outcome !== undefined) this.#keepCached(this.#outcome.result, this.#outcome.executor);
+    if (this.#outcome !== undefined) this.#discard(this.#outcome.result, this.#outcome.executor);
   }
 }
 
@@ -47,20 +47,20 @@ export interface PreparedStageParts {
   makeStage(): Stage;
   /** `made`: what it will find made. */
   buildTask(stage: Stage, index: number, made?: MadeAhead): SubmittedTask;
-  /** Takes over the partitions that a task has kept, whatever becomes of its stage. */
-  keepCached(result: TaskResult, executor: ExecutorHandle): void;
+  /** What a task has made is not wanted, but for the partitions that it has kept. */
+  discard(result: TaskResult, executor: ExecutorHandle): void;
 }
 
 /** A stage that has not begun. The one that makes what it reads may take tasks of it along. */
 export class PreparedStage {
-  readonly #options: StageOptions;
+  readonly options: StageOptions;
   readonly #parts: PreparedStageParts;
   #stage: Stage | undefined;
   /** By index. */
   readonly #ahead = new Map<number, PreparedTask>();
 
   constructor(options: StageOptions, parts: PreparedStageParts) {
-    this.#options = options;
+    this.options = options;
     this.#parts = parts;
   }
 
@@ -74,32 +74,38 @@ export class PreparedStage {
     return this.#stage;
   }
 
-  /** Its tasks for these partitions, all by default, to go along with those that make what they read. */
-  after(made: MadeAhead, partitions = this.#options.partitions): readonly TaskAhead[] {
+  /**
+   * Its tasks for these partitions, all by default, to go along with those that make what they read; and, where these are all,
+   * those of the stage that reads what they make, and so on.
+   */
+  after(made: MadeAhead, partitions = this.options.partitions): readonly TaskAhead[] {
     if (this.stage.over) return [];
-    const taken: PreparedTask[] = [];
+    const taken = new Map<number, PreparedTask>();
     try {
       for (const partition of partitions) {
-        const index = this.#options.partitions.indexOf(partition);
+        const index = this.options.partitions.indexOf(partition);
         if (index === -1 || this.#ahead.has(index)) continue;
         const ahead = new PreparedTask(this.#parts.buildTask(this.stage, index, made), this.#parts);
         this.#ahead.set(index, ahead);
-        taken.push(ahead);
+        taken.set(partition, ahead);
       }
     } catch {
       // It is the failure of this stage, when that begins.
     }
-    return taken;
+    const tasks = [...taken.values()];
+    if (tasks.length < this.options.partitions.length) return tasks;
+    const numbers = tasks.map(({ task }) => task.spec.id);
+    return [...tasks, ...(this.options.ahead?.([...taken.keys()], numbers) ?? [])];
   }
 
-  /** Its tasks, each once. All are built before one of them begins. */
+  /** Its tasks, each once. All are built before one of them begins. What has gone along and has not succeeded is forgotten. */
   tasks(): PreparedTask[] {
-    return this.#options.partitions.map((_, index) => {
-      const ahead = this.#ahead.get(index);
-      if (!ahead?.isDone) return new PreparedTask(this.#parts.buildTask(this.stage, index), this.#parts);
-      this.#ahead.delete(index);
-      return ahead;
-    });
+    const done = new Map([...this.#ahead].filter(([, { isDone }]) => isDone));
+    for (const index of done.keys()) this.#ahead.delete(index);
+    this.drop();
+    return this.options.partitions.map(
+      (_, index) => done.get(index) ?? new PreparedTask(this.#parts.buildTask(this.stage, index), this.#parts),
+    );
   }
 
   /** It will not be run. */
@@ -108,7 +114,7 @@ export class PreparedStage {
     this.drop();
   }
 
-  /** What has gone along and is not wanted, or has not succeeded, is forgotten. */
+  /** What has gone along is not wanted. */
   drop(): void {
     for (const task of this.#ahead.values()) task.drop();
     this.#ahead.clear();

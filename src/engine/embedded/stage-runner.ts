@@ -6,7 +6,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { Logger } from "../../platform/log.ts";
 import { acceptUpdate } from "../../rdd/accumulator.ts";
 import type { SparkListener, StageInfo, TaskInfo } from "../../rdd/spark-listener.ts";
-import type { ExecutorHandle, ExecutorPool, SubmittedTask } from "./executor/executor-pool.ts";
+import type { ExecutorHandle, ExecutorPool, SubmittedTask, TaskAhead } from "./executor/executor-pool.ts";
 import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
 import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
 import type { Job } from "./job.ts";
@@ -16,6 +16,7 @@ import { PreparedStage, type PreparedTask } from "./prepared-stage.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { StagePace } from "./stage-pace.ts";
 import type { Restorable } from "./state/state-log.ts";
+import { blocksOf } from "./state/state-table.ts";
 import { resultError, taskError } from "./task-failure.ts";
 
 const logger = new Logger("TaskSetManager");
@@ -65,7 +66,10 @@ export class StageRunner {
         const partition = options.partitions[index]!;
         return this.#task(stage, { index, partition, failures: 0, threadsLost: 0 }, made);
       },
-      keepCached: (result, executor) => this.#keepCached(result, executor),
+      discard: (result, executor) => {
+        this.#keepCached(result, executor);
+        this.#release(result, executor);
+      },
     });
   }
 
@@ -74,17 +78,17 @@ export class StageRunner {
     return this.#pace.isShort(job);
   }
 
-  run(options: StageOptions, prepared = this.prepare(options)): Stage {
+  run(prepared: PreparedStage): Stage {
     const { bus, clock } = this.#parts;
-    const { stage } = prepared;
+    const { stage, options } = prepared;
     const info = (failureReason: string | undefined): StageInfo => {
       const { job, node, partitions } = options;
       const [numTasks, time] = [partitions.length, clock.now()];
       return named({ stageId: stage.id, jobId: job.id, rddId: node.id, numTasks, time, failureReason }, options);
     };
     // All are built before one is submitted, so that a record that cannot travel fails the stage before work is done.
+    if (stage.over) prepared.drop();
     const tasks = stage.over ? [] : prepared.tasks();
-    prepared.drop();
     bus.post("onStageSubmitted", info(undefined));
     stage.done.then(
       () => {
@@ -103,14 +107,12 @@ export class StageRunner {
 
   /** One thread is given the first task, and goes on with the others and with what reads what they make. */
   #submitTogether(stage: Stage, { task: first }: PreparedTask, others: readonly PreparedTask[]): void {
-    const specs = [first.spec, ...others.map(({ task }) => task.spec)];
-    const next = stage.options.ahead?.(
-      specs.map(({ partition }) => partition),
-      specs.map(({ id }) => id),
-    );
+    const ahead = [...others, ...this.#ahead(stage, [first.spec, ...others.map(({ task }) => task.spec)])];
     this.#submit(stage, {
       ...first,
-      ahead: [...others, ...(next ?? [])],
+      // The state that one of them needs is in a certain thread.
+      seat: first.seat ?? ahead.find(({ task }) => task.seat !== undefined)?.task.seat,
+      ahead,
       onEnd: (outcome, executor) => {
         first.onEnd(outcome, executor);
         for (const each of others) each.begin((task) => this.#submit(stage, task));
@@ -120,6 +122,15 @@ export class StageRunner {
         for (const each of others) each.drop();
       },
     });
+  }
+
+  /** What a thread may go on with when these tasks have succeeded. */
+  #ahead({ options }: Stage, specs: readonly Pick<TaskSpec, "id" | "partition">[]): readonly TaskAhead[] {
+    if (options.ahead === undefined || !this.#parts.pool.goesAhead) return [];
+    return options.ahead(
+      specs.map(({ partition }) => partition),
+      specs.map(({ id }) => id),
+    );
   }
 
   #submit(stage: Stage, task: SubmittedTask): void {
@@ -151,6 +162,7 @@ export class StageRunner {
     };
     for (const block of builder.blocks) block.hold();
     let restored: Restorable | undefined;
+    let sent = false;
     const ended = () => {
       for (const block of builder.blocks) block.letGo();
       restored?.release();
@@ -162,9 +174,10 @@ export class StageRunner {
       closures: [...builder.closures.values()],
       broadcasts: [...builder.broadcasts.values()],
       // Not where it is tried again: then it may have been that task which ended the thread.
-      ahead: attempt === 0 && !stage.options.together ? stage.options.ahead?.([partition], [spec.id]) : undefined,
+      ahead: attempt === 0 && !stage.options.together ? this.#ahead(stage, [spec]) : undefined,
       seat: placement?.seat(partition),
       restoreFor: (executorId) => {
+        sent = true;
         restored = placement?.restorable(partition, executorId);
         return restored?.restore;
       },
@@ -182,6 +195,8 @@ export class StageRunner {
       },
       onDropped: (error) => {
         ended();
+        // It has gone along with another task, and how far it has come will not count.
+        if (sent) placement?.spoilt(partition);
         if (error !== undefined) stage.fail(error);
       },
     };
@@ -191,7 +206,7 @@ export class StageRunner {
     this.#keepCached(result, executor);
     // What a task has done to a state has been done, whoever waits for it.
     if (stage.over && result.state === undefined) {
-      if (result.shuffle !== undefined) this.#parts.ledger.own(result.shuffle.block, executor).release();
+      this.#release(result, executor);
       return;
     }
     try {
@@ -203,6 +218,11 @@ export class StageRunner {
       return;
     }
     if (!stage.over) stage.succeedOne(result.runMs);
+  }
+
+  #release({ shuffle, state }: TaskResult, executor: ExecutorHandle): void {
+    const blocks = [shuffle?.block, ...(state === undefined ? [] : blocksOf(state))];
+    for (const block of blocks) if (block !== undefined) this.#parts.ledger.own(block, executor).release();
   }
 
   #keepCached({ cached }: TaskResult, executor: ExecutorHandle): void {

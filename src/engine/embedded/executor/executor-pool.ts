@@ -44,7 +44,7 @@ export interface SubmittedTask {
   onDropped(error?: MillraceError): void;
 }
 
-/** A task that may run before its turn, after another and in the same thread. A pool may leave it alone. */
+/** A task that may run before its turn, after another and in the same thread. */
 export interface TaskAhead {
   readonly task: SubmittedTask;
   /** It has succeeded. Called before the end of the other task is told. */
@@ -60,6 +60,8 @@ export interface ExecutorWatcher {
 /** The slots of an engine. Tasks run in the order in which they are submitted. */
 export interface ExecutorPool {
   readonly slots: number;
+  /** Whether a thread goes on with the tasks that a task has `ahead`. */
+  readonly goesAhead: boolean;
   submit(task: SubmittedTask): void;
   /** Drops tasks that have not begun, and asks those that have to give up at their next chunk. */
   cancel(tasks: ReadonlySet<number>): void;

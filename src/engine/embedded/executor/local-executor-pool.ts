@@ -19,6 +19,8 @@ import { runTask } from "./task-runner.ts";
  */
 export class LocalExecutorPool implements ExecutorPool {
   readonly slots = 1;
+  /** There is no thread to be woken for the next task. */
+  readonly goesAhead = false;
   readonly #executor: Executor;
   readonly #handle: ExecutorHandle;
   readonly #queue = new TaskQueue();

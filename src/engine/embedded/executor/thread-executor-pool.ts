@@ -39,6 +39,7 @@ const MODULE = ownModule(import.meta.url, "./executor-worker.ts");
 /** The slots of `local[N]`: threads, begun with the first job, which do not keep the process alive while they idle. */
 export class ThreadExecutorPool implements ExecutorPool {
   readonly slots: number;
+  readonly goesAhead = true;
   readonly #options: ThreadExecutorOptions;
   /** The executor in each seat that has one. */
   readonly #seats: (ThreadExecutor | undefined)[];
@@ -204,12 +205,11 @@ class ThreadExecutor implements ExecutorHandle {
   run(task: SubmittedTask): void {
     this.#task = task;
     this.#thread.keepAlive(true);
-    const ahead = task.ahead?.map((each) => each.task) ?? [];
-    const all = [task, ...ahead];
+    const all = [task, ...(task.ahead?.map((each) => each.task) ?? [])];
     this.#sendClosures(once(all.flatMap(({ closures }) => closures)));
     this.#sendBroadcasts(once(all.flatMap(({ broadcasts }) => broadcasts)));
-    const specs = ahead.map(({ spec }) => spec);
-    this.#thread.send({ type: "task", task: specFor(task, this.id), ahead: specs, free: this.#takeFreed() });
+    const [first, ...others] = all.map((each) => specFor(each, this.id));
+    this.#thread.send({ type: "task", task: first!, ahead: others, free: this.#takeFreed() });
     task.onStart(this.id);
   }
 

@@ -103,6 +103,11 @@ export class StateLog {
     this.#compactAfterBytes = compactAfterBytes;
   }
 
+  /** What the partition's state would be made again of. */
+  get bytes(): number {
+    return this.#baseBytes + this.#logBytes;
+  }
+
   /** What the next batch is to dump, if anything. */
   nextDump(): DumpSpec | undefined {
     if (this.#compaction === undefined && this.#logBytes >= Math.max(this.#baseBytes, this.#compactAfterBytes)) {

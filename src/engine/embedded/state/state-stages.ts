@@ -28,8 +28,8 @@ export interface StateStagesParts {
   readonly planner: Planner;
   readonly shuffles: ShuffleStore;
   readonly stages: StageRunner;
-  /** Computes what partitions of a state node read. */
-  ensureInputs(node: StateNode, partitions: readonly number[], job: Job): Promise<void>;
+  /** Computes what partitions of a state node read. Tasks of `next`, the state's own stage, may be taken along. */
+  ensureInputs(node: StateNode, partitions: readonly number[], job: Job, next?: PreparedStage): Promise<void>;
 }
 
 export class StateStages {
@@ -62,8 +62,14 @@ export class StateStages {
     const { planner, shuffles } = this.#parts;
     await this.#logsReady(state, lacking);
     await planner.plan(node);
-    await this.#parts.ensureInputs(node, lacking, job);
-    await this.#run(state, node, lacking, job, next);
+    const stage = this.#prepared(state, node, lacking, job, next);
+    try {
+      await this.#parts.ensureInputs(node, lacking, job, state.home.gathered ? stage : undefined);
+    } catch (error) {
+      stage.cancel();
+      throw error;
+    }
+    await this.#run(state, stage);
     for (const input of parentsOf(node).keys()) shuffles.drop(shuffleKey(node, input));
   }
 
@@ -75,14 +81,15 @@ export class StateStages {
     }
   }
 
-  async #run(
+  #prepared(
     state: HeldState,
     node: StateNode,
     partitions: readonly number[],
     job: Job,
     next: PreparedStage | undefined,
-  ): Promise<void> {
-    const stage = this.#parts.stages.run({
+  ): PreparedStage {
+    const { gathered } = state.home;
+    return this.#parts.stages.prepare({
       job,
       node,
       name: () => String(node.site),
@@ -90,16 +97,22 @@ export class StateStages {
       pipeline: (builder, partition) => builder.stateInput(node, 0, partition),
       sink: (builder, partition) => stateSink(state, node, builder, partition),
       placement: {
-        // Neighbouring states begin at different threads.
-        seat: (partition) => partition + node.rule.id,
+        // Neighbouring states begin at different threads; gathered ones are all together, for one may read the other.
+        seat: (partition) => (gathered ? 0 : partition + node.rule.id),
         restorable: (partition, executorId) => state.restorable(partition, executorId),
         spoilt: (partition) => state.spoilt(partition),
       },
-      ahead: (ofTasks, tasks) => next?.after({ of: node, tasks }, ofTasks) ?? [],
+      together: gathered,
+      ahead: (ofTasks, tasks) => next?.after({ of: node, partitions: ofTasks, tasks }, ofTasks) ?? [],
       onResult: (index, result, executor) => state.accept(node, partitions[index]!, result.state!, executor),
     });
+  }
+
+  async #run(state: HeldState, prepared: PreparedStage): Promise<void> {
+    const stage = this.#parts.stages.run(prepared);
     try {
       await stage.done;
+      state.home.note(stage.runMs, state.bytes);
     } finally {
       // A task that has been cancelled may still reach its end, and then counts.
       await stage.idle;

@@ -1,5 +1,6 @@
 /** What the driver knows of states: which batch each partition has, who has it, and what its batches have emitted. */
 import { join } from "node:path";
+import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError } from "../../../errors.ts";
 import { unwritable } from "../../../filesystem/local-filesystem.ts";
 import { makeDirectory, makeTemporaryDirectory, removeAtExit, removeTree } from "../../../platform/files.ts";
@@ -9,6 +10,7 @@ import type { ExecutorHandle } from "../executor/executor-pool.ts";
 import type { StateOutput } from "../executor/protocol.ts";
 import type { BlockLedger, OwnedBlock } from "../owned-block.ts";
 import { MovedPairs } from "./moved-pairs.ts";
+import { StateHome } from "./state-home.ts";
 import { type Restorable, StateLog } from "./state-log.ts";
 
 /** One partition of a state. */
@@ -34,6 +36,8 @@ interface HeldStateParts {
   readonly directory: string;
   readonly isTemporary: boolean;
   readonly compactAfterBytes: number;
+  /** Batches that take less than this are short. */
+  readonly togetherMs: number;
   readonly ledger: BlockLedger;
 }
 
@@ -45,6 +49,7 @@ export class HeldState {
   readonly classes = new Set<number>();
   /** What the functions of whole partitions have returned for other ones. */
   readonly moved = new MovedPairs();
+  readonly home: StateHome;
   /** Its batches come one after the other: this resolves when the last one that was asked for has ended. */
   turn: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -52,8 +57,9 @@ export class HeldState {
   readonly #outputs = new Map<number, Map<number, EmittedPartition>>();
 
   constructor(parts: HeldStateParts) {
-    const { rule, directory, compactAfterBytes } = parts;
+    const { rule, directory, compactAfterBytes, togetherMs } = parts;
     this.#parts = parts;
+    this.home = new StateHome({ shortMs: togetherMs });
     this.rule = rule;
     const { numPartitions } = rule.partitioner;
     this.partitions = Array.from({ length: numPartitions }, (_, partition) => ({
@@ -81,6 +87,14 @@ export class HeldState {
     return oldest === Number.NEGATIVE_INFINITY ? undefined : oldest;
   }
 
+  /** What would be read to make all of it again. */
+  get bytes(): number {
+    return this.partitions.reduce(
+      (sum, { log, emitted }) => sum + (this.isWritten ? log.bytes : (emitted?.handle.length ?? 0)),
+      0,
+    );
+  }
+
   /** The partitions that lack a batch. */
   lacking(batchTime: number): number[] {
     return this.partitions.flatMap(({ time }, partition) =>
@@ -91,8 +105,7 @@ export class HeldState {
   /** Takes over what a task has made of a batch in a partition. */
   accept(node: StateNode, partition: number, output: StateOutput, executor: ExecutorHandle): void {
     if (this.#closed) {
-      const { emitted, moved, snapshot, changes, dump } = output;
-      executor.free([emitted, moved, snapshot, changes, dump?.block].filter((block) => block !== undefined));
+      executor.free(blocksOf(output));
       return;
     }
     const own = (block: StateOutput["emitted"]) => this.#parts.ledger.own(block, executor);
@@ -157,6 +170,11 @@ export class HeldState {
   }
 }
 
+/** All that a batch has made of a partition. */
+export function blocksOf({ emitted, moved, snapshot, changes, dump }: StateOutput): BlockHandle[] {
+  return [emitted, moved, snapshot, changes, dump?.block].filter((block) => block !== undefined);
+}
+
 /** A state that is made again of what its last batch has emitted, if there was one. */
 function restorableFrom(emitted: OwnedBlock | undefined): Restorable {
   emitted?.hold();
@@ -176,6 +194,7 @@ export interface StateTableParts {
   readonly localDirectory: string | undefined;
   /** A partition's files are compacted when so much has been added to them, and as much as they hold. */
   readonly compactAfterBytes: number;
+  readonly togetherMs: number;
 }
 
 /** The states that are open. */
@@ -198,8 +217,8 @@ export class StateTable {
       throw unwritable(own, cause);
     }
     const isTemporary = directory === undefined;
-    const { ledger, compactAfterBytes } = this.#parts;
-    const parts = { rule, store, directory: own, isTemporary, ledger, compactAfterBytes };
+    const { ledger, compactAfterBytes, togetherMs } = this.#parts;
+    const parts = { rule, store, directory: own, isTemporary, ledger, compactAfterBytes, togetherMs };
     this.#states.set(rule.id, new HeldState(parts));
   }
 
