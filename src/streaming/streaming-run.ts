@@ -134,6 +134,7 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
     await receivers
       .close()
       .catch((cause: unknown) => receiverLogger.warn(`the receivers did not stop: ${cause}`, "RECEIVER_STOP"));
+    await states.close();
     throw error;
   }
 }

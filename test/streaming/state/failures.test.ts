@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { isMillraceError, type State, StateSpec, StorageLevel } from "millrace";
+import { isMillraceError, SparkContext, type State, StateSpec, StorageLevel, StreamingContext } from "millrace";
 import { StreamTester } from "millrace/testing";
 import { eventually } from "../../eventually.ts";
 import { sender } from "../receiver/harness.ts";
@@ -239,6 +239,21 @@ describe("the files of a state", () => {
     tester.output(tester.input([ones(["a"])]).mapWithState(spec()));
     await assert.rejects(tester.start(), (error) => isMillraceError(error, "FILE_UNWRITABLE"));
     await tester.stop();
+  });
+
+  it("go where another part of the context does not start", async () => {
+    const local = mkdtempSync(marker("unstarted-"));
+    const sc = new SparkContext({ master: "local", conf: { "spark.local.dir": local } });
+    const ssc = new StreamingContext(sc, "1 second");
+    ssc
+      .queueStream([sc.parallelize(ones(["a"]))])
+      .mapWithState(spec())
+      .print();
+    ssc.socketTextStream("localhost", 0).print();
+    await assert.rejects(ssc.start(), (error) => isMillraceError(error, "INVALID_ARGUMENT"));
+    const [run] = readdirSync(local);
+    assert.deepEqual(readdirSync(join(local, run!)), []);
+    await ssc.stop();
   });
 
   it("that cannot be written fail the batches until they can, and lose nothing", async () => {
