@@ -5,6 +5,7 @@ import { PairFunctions } from "./pair-functions.ts";
 import type { PartitionerRule, Partitions } from "./partitioner.ts";
 import { type CoGroupNode, narrow, nextPlanId, type PlanNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
+import { planOf } from "./rdd-base.ts";
 
 /**
  * The operators that bring two RDDs of pairs together by key. What Spark gives as an Option is `V | undefined` here.
@@ -31,7 +32,7 @@ export abstract class PairJoins<out T> extends PairFunctions<T> {
   ): RDD<[K, [V[], W[]]]> {
     const site = new CallSite("cogroup");
     const partitioner = partitionerRule(partitions, site);
-    return this.rddContext.rdd(cogroupNode([this.plan, other.plan], partitioner, site));
+    return this.rddContext.rdd(cogroupNode([this.plan, planOf(other, site)], partitioner, site));
   }
 
   /**
@@ -114,7 +115,7 @@ export abstract class PairJoins<out T> extends PairFunctions<T> {
     partitions?: Partitions,
   ): RDD<[K, V]> {
     const site = new CallSite("subtractByKey");
-    const unwanted = narrow(other.plan, "keyAlone", [], site, { keepsKeys: true });
+    const unwanted = narrow(planOf(other, site), "keyAlone", [], site, { keepsKeys: true });
     const groups = cogroupNode([this.plan, unwanted], partitionerRule(partitions, site, "first"), site);
     return this.rddContext.rdd(narrow(groups, "subtractByKey", [], site, { keepsKeys: true }));
   }
@@ -127,7 +128,7 @@ function joined<U>(
   operator: OperatorName,
   site: CallSite,
 ): RDD<U> {
-  const groups = cogroupNode([left.plan, right.plan], partitionerRule(partitions, site), site);
+  const groups = cogroupNode([left.plan, planOf(right, site)], partitionerRule(partitions, site), site);
   return left.rddContext.rdd(narrow(groups, operator, [], site, { keepsKeys: true }));
 }
 

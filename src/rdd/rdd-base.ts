@@ -136,3 +136,18 @@ export function userFunction(f: unknown, site: CallSite): UserFunction {
   closures().checkClosure(f as UserFunction, site);
   return f as UserFunction;
 }
+
+/** The plan of an RDD that an operator is given beside its own. Throws `INVALID_ARGUMENT` for what is none. */
+export function planOf(other: RDD<unknown>, site: CallSite): PlanNode {
+  if (other instanceof RDDBase) return other.plan;
+  throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs an RDD, not ${kindOf(other)}`, {
+    operator: site.operator,
+    site: site.location,
+    remedy: "Make one of an array with sparkContext.parallelize(); of a stream, use its RDDs in transformWith().",
+  });
+}
+
+function kindOf(given: unknown): string {
+  if (given === null || given === undefined) return String(given);
+  return typeof given === "object" ? (given.constructor?.name ?? "an object") : typeof given;
+}

@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 import { checkPartitions } from "./partitioner.ts";
 import { nextPlanId, type PlanNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
-import { type RddContext, userFunction } from "./rdd-base.ts";
+import { planOf, type RddContext, userFunction } from "./rdd-base.ts";
 import type { Shape } from "./shape.ts";
 import { type AnySource, computeOf, type RddSource } from "./source.ts";
 import { type FileFormat, filesSource } from "./sources/file-format.ts";
@@ -191,12 +191,8 @@ export abstract class RddInputs implements RddContext {
   /** The records of all `rdds`, one RDD after the other. */
   union<T>(rdds: readonly RDD<T>[]): RDD<T> {
     if (rdds.length === 0) return this.emptyRDD();
-    return this.rdd({
-      type: "union",
-      id: nextPlanId(),
-      site: new CallSite("union"),
-      parents: rdds.map(({ plan }) => plan),
-    });
+    const site = new CallSite("union");
+    return this.rdd({ type: "union", id: nextPlanId(), site, parents: rdds.map((rdd) => planOf(rdd, site)) });
   }
 
   /**

@@ -6,9 +6,9 @@ import { partitionerRule } from "./given-partitioner.ts";
 import type { SampleRule } from "./operators/sample.ts";
 import { PairJoins } from "./pair-joins.ts";
 import type { Partitions } from "./partitioner.ts";
-import { type CoGroupNode, narrow, nextPlanId, type PairingNode, type PlanNode, type ShuffleNode } from "./plan.ts";
+import { type CoGroupNode, narrow, nextPlanId, type PairingNode, type ShuffleNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
-import { userFunction } from "./rdd-base.ts";
+import { planOf, userFunction } from "./rdd-base.ts";
 import type { Shape } from "./shape.ts";
 
 /** The operators that treat records as members of sets, put two RDDs side by side, or take one apart. */
@@ -57,7 +57,7 @@ export abstract class SetFunctions<out T> extends PairJoins<T> {
       type: "cogroup",
       id: nextPlanId(),
       site,
-      parents: [this.plan, other.plan].map((plan) => narrow(plan, "recordAsKey", [], site)),
+      parents: [this.plan, planOf(other, site)].map((plan) => narrow(plan, "recordAsKey", [], site)),
       partitioner: partitionerRule(partitions, site),
     };
     return this.rddContext.rdd(narrow(groups, "inBoth", [], site));
@@ -83,7 +83,7 @@ export abstract class SetFunctions<out T> extends PairJoins<T> {
       type: "cogroup",
       id: nextPlanId(),
       site,
-      parents: [this.plan, other.plan].map((plan) => narrow(plan, "recordAsKey", [], site)),
+      parents: [this.plan, planOf(other, site)].map((plan) => narrow(plan, "recordAsKey", [], site)),
       partitioner: partitionerRule(partitions, site, "first"),
     };
     return this.rddContext.rdd(narrow(narrow(groups, "subtractByKey", [], site), "keys", [], site));
@@ -103,7 +103,7 @@ export abstract class SetFunctions<out T> extends PairJoins<T> {
    * ```
    */
   cartesian<U>(other: RDD<U>): RDD<[T, U]> {
-    return this.#paired("cartesian", other.plan);
+    return this.#paired("cartesian", other);
   }
 
   /**
@@ -121,7 +121,7 @@ export abstract class SetFunctions<out T> extends PairJoins<T> {
    * ```
    */
   zip<U>(other: RDD<U>): RDD<[T, U]> {
-    return this.#paired("zip", other.plan);
+    return this.#paired("zip", other);
   }
 
   /**
@@ -173,8 +173,8 @@ export abstract class SetFunctions<out T> extends PairJoins<T> {
     });
   }
 
-  #paired<U>(type: PairingNode["type"], other: PlanNode): RDD<[T, U]> {
-    const parents: PairingNode["parents"] = [this.plan, other];
-    return this.rddContext.rdd({ type, id: nextPlanId(), site: new CallSite(type), parents });
+  #paired<U>(type: PairingNode["type"], other: RDD<U>): RDD<[T, U]> {
+    const site = new CallSite(type);
+    return this.rddContext.rdd({ type, id: nextPlanId(), site, parents: [this.plan, planOf(other, site)] });
   }
 }

@@ -7,7 +7,7 @@ import type { SampleRule } from "./operators/sample.ts";
 import { checkPartitions, type Partitions } from "./partitioner.ts";
 import { narrow, nextPlanId, type PlanNode } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
-import { RDDBase, userFunction } from "./rdd-base.ts";
+import { planOf, RDDBase, userFunction } from "./rdd-base.ts";
 import type { Shape } from "./shape.ts";
 
 /** The records of a partition, as `mapPartitions` and `foreachPartition` get them: iterate once, either way. */
@@ -137,7 +137,7 @@ export abstract class Transformations<out T> extends RDDBase<T> {
    */
   union<U>(this: RDD<T>, other: RDD<U>): RDD<T | U> {
     const site = new CallSite("union");
-    return this.rddContext.rdd({ type: "union", id: nextPlanId(), site, parents: [this.plan, other.plan] });
+    return this.rddContext.rdd({ type: "union", id: nextPlanId(), site, parents: [this.plan, planOf(other, site)] });
   }
 
   /**

@@ -190,8 +190,14 @@ export abstract class DStreamBase<out T> {
   }
 }
 
-/** Checks that streams which an operator brings together are of one context. */
+/** Checks that what an operator brings together are streams, and of one context. */
 export function sameContext(streams: readonly DStreamBase<unknown>[], site: CallSite): void {
+  if (!streams.every((stream) => stream instanceof DStreamBase)) {
+    throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs streams`, {
+      ...at(site),
+      remedy: "Make one of an RDD with constantStream(), or use the RDD in transform().",
+    });
+  }
   if (streams.every(({ streamContext }) => streamContext === streams[0]?.streamContext)) return;
   throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs streams of one StreamingContext`, at(site));
 }

@@ -1,3 +1,4 @@
+import type { CallSite } from "../core/call-site.ts";
 import type { Duration } from "../core/duration.ts";
 import type { Time } from "../core/time.ts";
 import { MillraceError } from "../errors.ts";
@@ -115,9 +116,11 @@ export abstract class InputDStream<T> {
 }
 
 /** @internal The input becomes the stream `id` of a context. Throws `INVALID_ARGUMENT` if it is one already. */
-export function attachInput(input: InputDStream<unknown>, id: number): void {
+export function attachInput(input: InputDStream<unknown>, id: number, site: CallSite): void {
   if (ids.has(input)) {
     throw new MillraceError("INVALID_ARGUMENT", `${input.name} is the input of a stream already`, {
+      operator: site.operator,
+      site: site.location,
       remedy: "Make another instance for another stream.",
     });
   }

@@ -271,6 +271,10 @@ export abstract class StreamingInputs implements DStreamContext {
    */
   queueStream<T>(queue: RDD<T>[], oneAtATime = true, defaultRDD?: RDD<T>): DStream<T> {
     const site = new CallSite("queueStream");
+    if (!Array.isArray(queue) || !(defaultRDD === undefined || defaultRDD instanceof RDD)) {
+      const what = `queueStream needs an array of RDDs${Array.isArray(queue) ? ", and an RDD as its default" : ""}`;
+      throw new MillraceError("INVALID_ARGUMENT", what, at(site));
+    }
     return this.#input(new (inputs().QueueInputDStream)(queue, oneAtATime, defaultRDD), site);
   }
 
@@ -320,7 +324,7 @@ export abstract class StreamingInputs implements DStreamContext {
   }
 
   #input<T>(input: InputDStream<T>, site: CallSite, functions: readonly UserFunction[] = []): DStream<T> {
-    attachInput(input, this.#inputs);
+    attachInput(input, this.#inputs, site);
     return this.dstream({
       type: "input",
       id: nextStreamId(),

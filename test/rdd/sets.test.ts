@@ -235,3 +235,33 @@ for (const master of ["local", "local[3]"]) {
     });
   });
 }
+
+describe("operators over several RDDs", () => {
+  it("refuse what is no RDD when they are called", async () => {
+    const sc = new SparkContext({ master: "local" });
+    const pairs = sc.parallelize([["a", 1]]);
+    for (const other of [[["a", 1]], undefined, null, "a"] as never[]) {
+      for (const wrong of [
+        () => pairs.union(other),
+        () => sc.union([pairs, other]),
+        () => pairs.intersection(other),
+        () => pairs.subtract(other),
+        () => pairs.cartesian(other),
+        () => pairs.zip(other),
+        () => pairs.join(other),
+        () => pairs.leftOuterJoin(other),
+        () => pairs.rightOuterJoin(other),
+        () => pairs.fullOuterJoin(other),
+        () => pairs.cogroup(other),
+        () => pairs.subtractByKey(other),
+      ]) {
+        assert.throws(
+          wrong,
+          (error) => isMillraceError(error, "INVALID_ARGUMENT") && /sets\.test/.test(error.site ?? ""),
+          String(wrong),
+        );
+      }
+    }
+    await sc.stop();
+  });
+});

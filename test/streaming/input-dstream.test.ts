@@ -57,6 +57,18 @@ describe("inputStream", () => {
     await ssc.stop();
   });
 
+  it("refuses what is no batch, as the failure of the outputs that need it", async () => {
+    for (const wrong of [null, [1], { numRecords: 1 }, { rdd: [1] }]) {
+      const tester = new StreamTester();
+      tester.output(tester.ssc.inputStream(new PlannedInput<number>(() => wrong as never)));
+      await tester.start();
+      await tester.advance("1 second");
+      assert.ok(isMillraceError(tester.failure, "INVALID_ARGUMENT"), JSON.stringify(wrong));
+      assert.match(tester.failure.site!, /input-dstream\.test/);
+      await tester.stop();
+    }
+  });
+
   it("gives an input RDDs of sources, whose errors name the line of the stream", async () => {
     const tester = new StreamTester({ batchDuration: 10 });
     class Input extends InputDStream<number> {

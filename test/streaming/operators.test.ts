@@ -298,6 +298,9 @@ describe("what operators are given", () => {
       () => numbers.window("4 seconds", "2 seconds").window("3 seconds"),
       () => numbers.union(numbers.window("2 seconds", "2 seconds")),
       () => numbers.union(foreign),
+      () => numbers.union([1] as never),
+      () => tester.ssc.union([numbers, null] as never),
+      () => numbers.transformWith(tester.ssc.sparkContext.range(0, 1) as never, (rdd) => rdd),
       () => tester.ssc.union([]),
       () => numbers.repartition(0),
     ]) {

@@ -1,4 +1,5 @@
-import type { RDD } from "../../rdd/rdd.ts";
+import { MillraceError } from "../../errors.ts";
+import { RDD } from "../../rdd/rdd.ts";
 import { type InputBatch, type InputContext, InputDStream } from "../input-dstream.ts";
 
 /** RDDs that the program pushes into an array; a batch takes one of them, or all that there are. */
@@ -26,6 +27,11 @@ export class QueueInputDStream<T> extends InputDStream<T> {
   plan(): InputBatch<T> {
     const { sparkContext } = this.#context;
     const taken = this.#oneAtATime ? this.#queue.splice(0, 1) : this.#queue.splice(0);
+    if (!taken.every((rdd) => rdd instanceof RDD)) {
+      throw new MillraceError("INVALID_ARGUMENT", "the queue has something in it that is no RDD", {
+        remedy: "Make RDDs of arrays with sparkContext.parallelize().",
+      });
+    }
     const [first = this.#default ?? sparkContext.emptyRDD<T>()] = taken;
     return { rdd: taken.length <= 1 ? first : sparkContext.union(taken) };
   }

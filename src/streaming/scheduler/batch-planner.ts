@@ -1,11 +1,12 @@
 import { Time } from "../../core/time.ts";
-import { describeThrown, isMillraceError, MillraceError } from "../../errors.ts";
+import { describeThrown, isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import type { BatchScope } from "../../rdd/engine.ts";
 import type { PlanNode } from "../../rdd/plan.ts";
+import { RDD } from "../../rdd/rdd.ts";
 import type { SparkContext } from "../../spark-context.ts";
 import { at, type InputNode, type OutputNode, type StreamNode } from "../dstream/stream-node.ts";
 import type { GraphPlan } from "../graph-plan.ts";
-import type { InputBatch } from "../input-dstream.ts";
+import type { InputBatch, InputDStream } from "../input-dstream.ts";
 import { type Planning, StreamRdds } from "../stream-rdds.ts";
 import type { DueOutput, PlannedBatch } from "./batch.ts";
 import type { CallbackMarker } from "./callback-marker.ts";
@@ -147,14 +148,24 @@ export class BatchPlanner {
 
 async function planInput({ input, site }: InputNode, time: number): Promise<InputBatch<unknown> | undefined> {
   try {
-    return await input.plan(new Time(time));
+    return checked(await input.plan(new Time(time)), input);
   } catch (thrown) {
-    if (isMillraceError(thrown)) throw thrown;
+    if (isMillraceError(thrown)) throw withPlace(thrown, at(site));
     throw new MillraceError("CALLBACK_FAILED", `${input.name} could not plan the batch: ${describeThrown(thrown)}`, {
       ...at(site),
       cause: thrown,
     });
   }
+}
+
+function checked(
+  batch: InputBatch<unknown> | undefined,
+  { name }: InputDStream<unknown>,
+): InputBatch<unknown> | undefined {
+  if (batch === undefined || batch?.rdd instanceof RDD) return batch;
+  throw new MillraceError("INVALID_ARGUMENT", `what plan() of ${name} returned has no RDD`, {
+    remedy: "Return { rdd, numRecords }, or undefined where there is no RDD in the batch.",
+  });
 }
 
 function inputInfo(
