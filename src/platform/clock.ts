@@ -39,19 +39,36 @@ export function sleepUntil(clock: Clock, time: number, signal?: AbortSignal): Pr
 }
 
 /**
- * A timer of Node's counts whole milliseconds from one that may have begun up to 1 ms before. It is set so that it is half
- * a millisecond late in the middle; where it is early, the rest is spent in `setImmediate`. (Waiting for the last
- * millisecond or two that way is more exact and costs that much of a core at each tick.)
+ * A timer of Node's counts whole milliseconds from one that may have begun up to 1 ms before. So it is set half a millisecond early:
+ * mostly it is less than 1 ms late, and where it is early another one is set. (To wait for the rest in `setImmediate` is more exact, and
+ * takes a twentieth of a core at a tick every 10 ms.)
  */
-const FINE_MS = 0.5;
-const EARLY_MS = 0.3;
+const EARLY_MS = 0.5;
 /** A tick of the system's clock: 1 ms to 10 ms. */
 const FILE_TIME_LAG_MS = 10;
 /** The longest that `setTimeout` can wait. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The machine's clock: the wall clock when the process started, carried on by the monotonic one, so it never jumps. */
+interface Pending {
+  readonly time: number;
+  readonly callback: () => void;
+  readonly keepAlive: boolean;
+}
+
+/**
+ * The machine's clock: the wall clock when the process started, carried on by the monotonic one, so it never jumps. One timer
+ * of Node's is set, for the next of its alarms.
+ */
 export class SystemClock implements Clock {
+  /** The next first, and of the same time the one that was set first. */
+  readonly #pending: Pending[] = [];
+  /** How many of them keep the process alive. */
+  #keepingAlive = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** What the timer is set for, or something before it. */
+  #timerTime = Number.POSITIVE_INFINITY;
+  #immediate: NodeJS.Immediate | undefined;
+
   now(): number {
     return performance.timeOrigin + performance.now();
   }
@@ -61,30 +78,68 @@ export class SystemClock implements Clock {
   }
 
   at(time: number, callback: () => void, { keepAlive = true } = {}): Alarm {
-    let timer: NodeJS.Timeout | undefined;
-    let immediate: NodeJS.Immediate | undefined;
-    // A timer calls nothing itself: what is due earlier may wait for this very turn, and goes first. (The loop sleeps over an
-    // immediate that keeps no process alive, until something else wakes it; for a turn or two, this one may.)
-    const nextTurn = () => {
-      immediate = setImmediate(step);
-    };
-    const step = () => {
-      const left = time - this.now();
-      if (left <= 0) callback();
-      else if (left <= FINE_MS) nextTurn();
-      else {
-        timer = setTimeout(nextTurn, Math.min(Math.ceil(left - EARLY_MS), LONGEST_MS));
-        if (!keepAlive) timer.unref();
+    const alarm: Pending = { time, callback, keepAlive };
+    let index = this.#pending.length;
+    while (index > 0 && this.#pending[index - 1]!.time > time) index--;
+    this.#pending.splice(index, 0, alarm);
+    if (keepAlive) this.#keepingAlive++;
+    this.#wakeInTime();
+    return { cancel: () => this.#cancel(alarm) };
+  }
+
+  #cancel(alarm: Pending): void {
+    const index = this.#pending.indexOf(alarm);
+    if (index === -1) return;
+    this.#remove(index);
+    this.#wakeInTime();
+  }
+
+  #remove(index: number): void {
+    const [alarm] = this.#pending.splice(index, 1);
+    if (alarm!.keepAlive) this.#keepingAlive--;
+  }
+
+  /** A timer that is set for an alarm that has been cancelled meanwhile stays, and wakes for nothing. */
+  #wakeInTime(): void {
+    if (this.#immediate !== undefined) return;
+    const next = this.#pending[0];
+    if (next === undefined) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    if (this.#timer === undefined || next.time < this.#timerTime) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#timerTime = next.time;
+      const left = next.time - this.now();
+      if (left <= 0) {
+        this.#nextTurn();
+        return;
       }
-    };
-    if (time <= this.now()) immediate = setImmediate(callback);
-    else step();
-    return {
-      cancel() {
-        clearTimeout(timer);
-        clearImmediate(immediate);
-      },
-    };
+      this.#timer = setTimeout(() => this.#nextTurn(), Math.min(Math.ceil(left - EARLY_MS), LONGEST_MS));
+    }
+    if (this.#keepingAlive > 0) this.#timer.ref();
+    else this.#timer.unref();
+  }
+
+  /** (The loop sleeps over an immediate that keeps no process alive, until something else wakes it; for a turn or two, this one may.) */
+  #nextTurn(): void {
+    this.#timer = undefined;
+    this.#immediate = setImmediate(() => this.#fire());
+  }
+
+  /** One alarm a turn: what it has settled goes on before the next. */
+  #fire(): void {
+    this.#immediate = undefined;
+    const next = this.#pending[0];
+    const due = next !== undefined && next.time <= this.now();
+    if (due) this.#remove(0);
+    try {
+      if (due) next.callback();
+    } finally {
+      this.#wakeInTime();
+    }
   }
 }
 

@@ -58,6 +58,43 @@ suite("the SystemClock", () => {
     });
   }
 
+  test("fires in order of time what is due within the same millisecond, whenever it was set", async () => {
+    const start = clock.now();
+    const fired: number[] = [];
+    const alarms = Array.from({ length: 40 }, (_, i) => ((i * 7) % 40) / 10);
+    const all = alarms.map(async (ms, i) => {
+      if (i % 2 === 1) await yieldToEventLoop();
+      // What has come too late to be in order says nothing.
+      if (clock.now() > start + ms) return;
+      await sleepUntil(clock, start + ms);
+      assert.ok(clock.now() >= start + ms);
+      fired.push(ms);
+    });
+    await Promise.all(all);
+    assert.deepEqual(
+      fired,
+      fired.toSorted((a, b) => a - b),
+    );
+  });
+
+  test("fires the others when one throws, and what an alarm has set when it is due", async () => {
+    const program = `
+      import { SystemClock } from ${JSON.stringify(new URL("../../src/platform/clock.ts", import.meta.url).href)};
+      const clock = new SystemClock();
+      const due = clock.now() + 2;
+      process.on("uncaughtException", () => console.log("thrown"));
+      clock.at(due, () => { throw new Error("on purpose"); });
+      clock.at(due, () => clock.at(due, () => console.log("set by another")));
+      clock.at(due, () => console.log("after it"));
+    `;
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program],
+      { stdio: ["ignore", "pipe", "inherit"], timeout: 30_000 },
+    );
+    assert.equal((await child.stdout.toArray()).join(""), "thrown\nafter it\nset by another\n");
+  });
+
   test("fires what keeps no process alive as soon as all else", async () => {
     for (let i = 0; i < 20; i++) {
       // Nothing else wakes the event loop meanwhile.
