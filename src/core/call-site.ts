@@ -3,9 +3,13 @@ import { fileURLToPath } from "node:url";
 const SOURCES = new URL("..", import.meta.url).href;
 const SOURCES_PATH = asPath(SOURCES);
 
+/** So many of our own frames, at most, stand between the operator that takes its site and the user's that called it, and that one. */
+const FRAMES = 5;
+
 /**
- * Where the user's program called an operator. Taking one costs about a microsecond; V8 formats the stack only when
- * {@link CallSite.toString} asks for it, that is, for an error or a page.
+ * Where the user's program called an operator. V8 formats the stack only when {@link CallSite.toString} asks for it, that is,
+ * for an error or a page. Taking it costs microseconds, and several times as much in code that has long been optimised; so no
+ * more of it is taken than leads to the user's frame.
  */
 export class CallSite {
   /** The operator as the user wrote it, as `reduceByKey`. */
@@ -16,7 +20,11 @@ export class CallSite {
   constructor(operator: string, location?: string) {
     this.operator = operator;
     this.#location = location;
-    if (location === undefined) Error.captureStackTrace(this.#trace, CallSite);
+    if (location !== undefined) return;
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = FRAMES;
+    Error.captureStackTrace(this.#trace, CallSite);
+    Error.stackTraceLimit = limit;
   }
 
   /** The user's `file:line:column`, or an empty string where no frame of the user's is on the stack. */
