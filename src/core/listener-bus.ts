@@ -13,28 +13,31 @@ export type ListenerEvent<L, K extends keyof L> = NonNullable<L[K]> extends (eve
  */
 export class ListenerBus<L extends object> {
   /** Never changed but replaced, so that a listener may add and remove listeners, and that a post copies nothing. */
-  #listeners: readonly L[] = [];
+  #listeners: readonly { readonly listener: L; hears(method: string): boolean }[] = [];
   readonly #onError: (error: unknown, method: string) => void;
 
   constructor(onError: (error: unknown, method: string) => void) {
     this.#onError = onError;
   }
 
-  add(listener: L): void {
-    if (!this.#listeners.includes(listener)) this.#listeners = [...this.#listeners, listener];
+  /** `hears` says which of the listener's methods are called now; by default all that it has are. */
+  add(listener: L, hears: (method: string) => boolean = () => true): void {
+    if (this.#listeners.some((each) => each.listener === listener)) return;
+    this.#listeners = [...this.#listeners, { listener, hears }];
   }
 
   remove(listener: L): void {
-    this.#listeners = this.#listeners.filter((each) => each !== listener);
+    this.#listeners = this.#listeners.filter((each) => each.listener !== listener);
   }
 
   /** Whether anybody hears of such events; for those that cost something to put together. */
   hears(method: ListenerMethod<L> & string): boolean {
-    return this.#listeners.some((listener) => listener[method] !== undefined);
+    return this.#listeners.some(({ listener, hears }) => listener[method] !== undefined && hears(method));
   }
 
   post<K extends ListenerMethod<L> & string>(method: K, event: ListenerEvent<L, K>): void {
-    for (const listener of this.#listeners) {
+    for (const { listener, hears } of this.#listeners) {
+      if (!hears(method)) continue;
       try {
         const result = (listener[method] as ((event: unknown) => unknown) | undefined)?.call(listener, event);
         if (isPromise(result)) result.then(undefined, (error: unknown) => this.#onError(error, method));

@@ -9,6 +9,11 @@ const tasks = new Logger("TaskSetManager");
  * `WARN`: the action that it was done for rejects.
  */
 export class EventLog implements SparkListener {
+  /** Which of its methods are to be called: tasks are many. Of the end of a job or stage nothing can be said without its beginning. */
+  static hears(method: string): boolean {
+    return !method.startsWith("onTask") || tasks.isEnabled("DEBUG");
+  }
+
   readonly #jobs = new Map<number, JobStart>();
   readonly #stages = new Map<number, number>();
 
@@ -45,11 +50,10 @@ export class EventLog implements SparkListener {
   }
 
   onTaskStart(task: TaskInfo): void {
-    if (tasks.isEnabled("DEBUG")) tasks.debug(`Starting ${described(task)}`);
+    tasks.debug(`Starting ${described(task)}`);
   }
 
   onTaskEnd(task: TaskEnd): void {
-    if (!tasks.isEnabled("DEBUG")) return;
     const { failureReason, runMs } = task;
     if (failureReason === undefined) tasks.debug(`Finished ${described(task)} in ${runMs.toFixed(0)} ms`);
     else tasks.debug(`Lost ${described(task)}: ${failureReason}`);

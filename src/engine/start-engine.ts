@@ -32,7 +32,7 @@ export function startEngine({ master, conf, clock, bus }: EngineSettings): Embed
     clock,
     bus,
   });
-  bus.add(new EventLog());
+  bus.add(new EventLog(), EventLog.hears);
   const terminal = conf.value("spark.ui.showConsoleProgress") ? errorTerminal() : undefined;
   if (terminal !== undefined) bus.add(new ConsoleProgress(terminal, clock));
   return engine;

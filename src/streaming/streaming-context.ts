@@ -304,7 +304,8 @@ export class StreamingContext extends StreamingInputs {
     this.graph.freeze();
     try {
       this.#checkSparkContext();
-      this.#bus.add(new (logs().BatchLog)());
+      const { BatchLog } = logs();
+      this.#bus.add(new BatchLog(), BatchLog.hears);
       this.#detach = streamingAttachments.map((attach) => attach(this)).filter((detach) => detach !== undefined);
       this.#run = await running().startRun({
         sparkContext: this.sparkContext,
@@ -324,7 +325,7 @@ export class StreamingContext extends StreamingInputs {
     if (this.sparkContext.conf.value("spark.streaming.stopGracefullyOnShutdown")) {
       this.#detach.push(stopOnShutdown(() => this.stop({ stopSparkContext: true, stopGracefully: true })));
     }
-    this.#post("onStreamingStarted", { time: this.sparkContext.clock.now() });
+    this.#post("onStreamingStarted", () => ({ time: this.sparkContext.clock.now() }));
     return this.#run;
   }
 
@@ -362,7 +363,7 @@ export class StreamingContext extends StreamingInputs {
   }
 
   readonly #post: PostEvent = (method, event) => {
-    this.#marker.duringCall("listener", () => this.#bus.post(method, event));
+    if (this.#bus.hears(method)) this.#marker.duringCall("listener", () => this.#bus.post(method, event()));
   };
 }
 

@@ -60,7 +60,7 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
     conf,
     batchDuration: batchMs,
     onDriverThread: sparkContext.isLocal,
-    onEvent: ({ type, info }) => post(METHODS[type], { receiverInfo: info }),
+    onEvent: ({ type, info }) => post(METHODS[type], () => ({ receiverInfo: info })),
   });
   try {
     const known = new WeakSet<object>();
@@ -80,8 +80,10 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
       clock,
       marker,
       post: (method, event) => {
-        if (method === "onBatchCompleted") rates.batchCompleted((event as { batchInfo: BatchInfo }).batchInfo);
-        post(method, event);
+        if (method !== "onBatchCompleted") return post(method, event);
+        const completed = event();
+        rates.batchCompleted((completed as { batchInfo: BatchInfo }).batchInfo);
+        post(method, () => completed);
       },
       concurrentJobs: concurrentJobs(conf),
       onFailure,

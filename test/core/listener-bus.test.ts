@@ -38,6 +38,24 @@ describe("ListenerBus", () => {
     assert.deepEqual(heard, ["first 1", "second 1", "second 2"]);
   });
 
+  it("knows whether anybody hears of an event, and calls only those who do now", () => {
+    const { bus } = newBus();
+    let hears = false;
+    const heard: unknown[] = [];
+    assert.equal(bus.hears("onNumber"), false);
+    bus.add(
+      { onNumber: (n) => heard.push(n), onText: (text) => heard.push(text) },
+      (method) => method === "onText" || hears,
+    );
+    assert.deepEqual([bus.hears("onNumber"), bus.hears("onText")], [false, true]);
+    bus.post("onNumber", 1);
+    bus.post("onText", "two");
+    hears = true;
+    assert.equal(bus.hears("onNumber"), true);
+    bus.post("onNumber", 3);
+    assert.deepEqual(heard, ["two", 3]);
+  });
+
   it("keeps the errors of listeners from each other and from whoever posts", async () => {
     const { bus, errors } = newBus();
     const heard: number[] = [];

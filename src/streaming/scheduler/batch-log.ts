@@ -7,15 +7,20 @@ const receivers = new Logger("ReceiverTracker");
 
 /** Writes down what a StreamingContext does, in Spark's words: batches at `INFO`, what goes wrong with a receiver at `WARN`. */
 export class BatchLog implements StreamingListener {
+  /** Which of its methods are to be called: where batches are not written down, nobody need put together what they would tell. */
+  static hears(method: string): boolean {
+    return method.startsWith("onReceiver") || logger.isEnabled("INFO");
+  }
+
   /** What was last said of each receiver: one that cannot connect tries every few seconds. */
   readonly #lastErrors = new Map<number, string>();
 
   onBatchSubmitted({ batchInfo }: { readonly batchInfo: BatchInfo }): void {
-    if (logger.isEnabled("INFO")) logger.info(`Added jobs for time ${batchInfo.batchTime}`);
+    logger.info(`Added jobs for time ${batchInfo.batchTime}`);
   }
 
   onOutputOperationStarted({ outputOperationInfo: info }: { readonly outputOperationInfo: OutputOperationInfo }): void {
-    if (logger.isEnabled("INFO")) logger.info(`Starting job ${described(info)}`);
+    logger.info(`Starting job ${described(info)}`);
   }
 
   onOutputOperationCompleted({
@@ -23,11 +28,10 @@ export class BatchLog implements StreamingListener {
   }: {
     readonly outputOperationInfo: OutputOperationInfo;
   }): void {
-    if (logger.isEnabled("INFO")) logger.info(`Finished job ${described(info)}`);
+    logger.info(`Finished job ${described(info)}`);
   }
 
   onBatchCompleted({ batchInfo }: { readonly batchInfo: BatchInfo }): void {
-    if (!logger.isEnabled("INFO")) return;
     const { batchTime, totalDelay = 0, processingDelay = 0, numRecords } = batchInfo;
     const delays = `Total delay: ${seconds(totalDelay)} s for time ${batchTime} (execution: ${seconds(processingDelay)} s)`;
     logger.info(`${delays}, ${numRecords} records`);

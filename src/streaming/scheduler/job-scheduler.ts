@@ -66,7 +66,7 @@ export class JobScheduler {
     const { post, clock } = this.#parts;
     const batch = new SubmittedBatch(planned, clock.now());
     this.#open.push(batch);
-    post("onBatchSubmitted", { batchInfo: batch.info() });
+    post("onBatchSubmitted", () => ({ batchInfo: batch.info() }));
     this.#waiting.put(batch);
   }
 
@@ -110,14 +110,14 @@ export class JobScheduler {
   async #runJob(batch: SubmittedBatch, id: number, due: DueOutput): Promise<void> {
     const { post, clock } = this.#parts;
     batch.outputStarted(id, clock.now());
-    if (id === 0) post("onBatchStarted", { batchInfo: batch.info() });
-    post("onOutputOperationStarted", { outputOperationInfo: batch.outputInfo(id) });
+    if (id === 0) post("onBatchStarted", () => ({ batchInfo: batch.info() }));
+    post("onOutputOperationStarted", () => ({ outputOperationInfo: batch.outputInfo(id) }));
     const failure = await this.#runOutput(batch, id, due);
     batch.outputEnded(id, clock.now(), failure && (failure.stack ?? failure.message));
-    post("onOutputOperationCompleted", { outputOperationInfo: batch.outputInfo(id) });
+    post("onOutputOperationCompleted", () => ({ outputOperationInfo: batch.outputInfo(id) }));
     if (!batch.hasEnded) return;
     if (!batch.hasFailed) await this.#advanceStates(batch);
-    post("onBatchCompleted", { batchInfo: batch.info() });
+    post("onBatchCompleted", () => ({ batchInfo: batch.info() }));
     // In their order, for what an older batch still needs must not be forgotten.
     this.#done.add(batch);
     for (let oldest = this.#open[0]; oldest !== undefined && this.#done.delete(oldest); oldest = this.#open[0]) {
@@ -131,6 +131,7 @@ export class JobScheduler {
     const { sparkContext } = this.#parts;
     for (const node of planned.states) {
       if (this.#stopped) return;
+      if ((sparkContext.engine.stateTime(node.rule) ?? Number.NEGATIVE_INFINITY) >= node.batchTime) continue;
       const scope: BatchScope = { batchTime: planned.time, description: `${node.site} in the batch of ${batchTime}` };
       try {
         await sparkContext.inBatch(scope, () => sparkContext.engine.advanceState(node));

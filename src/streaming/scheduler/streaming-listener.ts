@@ -38,10 +38,10 @@ export interface StreamingListener {
   onReceiverStopped?(event: { readonly receiverInfo: ReceiverInfo }): unknown;
 }
 
-/** Tells all listeners of an event. */
+/** Tells all listeners of an event, which is put together if there are any. */
 export type PostEvent = <K extends ListenerMethod<StreamingListener>>(
   method: K,
-  event: ListenerEvent<StreamingListener, K>,
+  event: () => ListenerEvent<StreamingListener, K>,
 ) => void;
 
 /** A batch, as it stands at an event. Times are milliseconds since the epoch, delays milliseconds; both may have a fraction. */
