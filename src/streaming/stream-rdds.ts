@@ -32,6 +32,8 @@ export class StreamRdds {
   readonly #streams: ReadonlyMap<StreamNode, StreamPlan>;
   readonly #entries = new Map<StreamNode, Map<number, Entry>>();
   readonly #states: StateBatches;
+  /** Whether what is kept is given up when it is forgotten, rather than when nobody can reach it. */
+  readonly #unpersists: boolean;
   /** Frees inputs when nobody can reach their RDDs any more, where it is not done when they are forgotten. */
   readonly #unreachable = new FinalizationRegistry<() => void>((release) => release());
   /** The newest batch that has ended. */
@@ -40,6 +42,7 @@ export class StreamRdds {
   constructor(sparkContext: SparkContext, plan: GraphPlan, zeroTime: number) {
     this.#sparkContext = sparkContext;
     this.#zeroTime = zeroTime;
+    this.#unpersists = sparkContext.conf.value("spark.streaming.unpersist");
     this.#streams = new Map(plan.streams.map((stream) => [stream.node, stream]));
     for (const { node } of plan.streams) this.#entries.set(node, new Map());
     this.#states = new StateBatches({ sparkContext, plan, zeroTime, entries: this.#entries });
@@ -160,10 +163,6 @@ export class StreamRdds {
   #releaseWith(entry: Entry, plan: PlanNode, release: () => void): void {
     if (this.#unpersists) entry.release = release;
     else this.#unreachable.register(plan, release);
-  }
-
-  get #unpersists(): boolean {
-    return this.#sparkContext.conf.value("spark.streaming.unpersist");
   }
 
   /** Persists an RDD as its stream asks. One that the program persists itself is the program's to unpersist. */

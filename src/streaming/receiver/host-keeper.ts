@@ -30,6 +30,8 @@ export interface HostKeeperParts {
 
 interface PendingCut {
   readonly epoch: number;
+  /** When it is waited for no more; never, where it is awaited, or is not waited for already. */
+  late: number;
   done(): void;
 }
 
@@ -53,6 +55,8 @@ export class HostKeeper {
   #onStopped: (() => void) | undefined;
   /** It has left a cut unanswered for too long. */
   #unresponsive = false;
+  /** Set while a cut is pending that may be late one day, and for a while after. */
+  #watching: Alarm | undefined;
 
   constructor(parts: HostKeeperParts) {
     this.#parts = parts;
@@ -84,21 +88,32 @@ export class HostKeeper {
   cut(epoch: number, { awaited = false } = {}): Promise<void> {
     return new Promise((resolve) => {
       if (this.#link === undefined || this.#stopped || this.#unresponsive) return resolve();
-      const { clock } = this.#parts;
-      const late = awaited
-        ? undefined
-        : clock.at(clock.now() + CUT_PATIENCE_MS, () => {
-            this.#unresponsive = true;
-            resolve();
-          });
-      const done = () => {
-        late?.cancel();
-        resolve();
-      };
-      this.#pendingCuts.push({ epoch, done });
+      const late = awaited ? Number.POSITIVE_INFINITY : this.#parts.clock.now() + CUT_PATIENCE_MS;
+      this.#pendingCuts.push({ epoch, late, done: resolve });
+      this.#watch();
       this.#tellReleased();
       this.#link.send({ type: "cut", epoch });
     });
+  }
+
+  /** One alarm is enough for all cuts: it looks again when the oldest that is pending then is late. */
+  #watch(): void {
+    const { clock } = this.#parts;
+    const due = this.#pendingCuts.find(({ late }) => late < Number.POSITIVE_INFINITY)?.late;
+    if (due === undefined || this.#watching !== undefined) return;
+    this.#watching = clock.at(
+      due,
+      () => {
+        this.#watching = undefined;
+        for (const cut of this.#pendingCuts.filter(({ late }) => late <= clock.now())) {
+          cut.late = Number.POSITIVE_INFINITY;
+          cut.done();
+          this.#unresponsive = true;
+        }
+        this.#watch();
+      },
+      { keepAlive: false },
+    );
   }
 
   /** A block of this host's has been announced. */

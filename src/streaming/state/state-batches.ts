@@ -29,6 +29,7 @@ interface Progress {
  */
 export class StateBatches {
   readonly #parts: StateBatchesParts;
+  readonly #asSpark: boolean;
   readonly #progress = new Map<StateStreamNode, Progress>();
   readonly #snapshotted = new Set<StreamNode>();
   /** The stateful streams that are made from each stream. */
@@ -37,6 +38,7 @@ export class StateBatches {
 
   constructor(parts: StateBatchesParts) {
     this.#parts = parts;
+    this.#asSpark = parts.sparkContext.conf.value("millrace.state.asSpark");
     // Children after their parents, so that each has all that need it when its own parents' turn comes.
     for (const { node } of [...parts.plan.streams].reverse()) {
       if (node.type === "snapshot") this.#snapshotted.add(node.parents[0]);
@@ -121,9 +123,8 @@ export class StateBatches {
 
   /** Whether Spark would write the whole state in this batch; undefined where it is not Spark's way that is wanted. */
   #isTenth(stream: StateStreamNode, time: number): boolean | undefined {
-    const { sparkContext, zeroTime } = this.#parts;
-    if (!sparkContext.conf.value("millrace.state.asSpark")) return undefined;
-    return (time - zeroTime) % (BATCHES_BETWEEN * stream.slideMs) === 0;
+    if (!this.#asSpark) return undefined;
+    return (time - this.#parts.zeroTime) % (BATCHES_BETWEEN * stream.slideMs) === 0;
   }
 
   #needed(stream: StreamNode): Set<StateStreamNode> {
