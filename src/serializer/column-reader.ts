@@ -151,8 +151,10 @@ export class ColumnReader {
   #strings(n: number, textBytes: number): string[] {
     const ends = this.#words(n);
     const text = Buffer.from(this.#memory as ArrayBuffer, this.#take(textBytes), textBytes);
-    // simdutf reads ASCII as UTF-8 at the speed of Latin-1, and makes a one-byte string of it.
-    return pieces(text.toString("utf8"), ends);
+    const units = ends[n - 1] ?? 0;
+    if (units === textBytes) return pieces(ends, (from, to) => text.toString("latin1", from, to));
+    const wide = text.toString("utf8");
+    return pieces(ends, (from, to) => ownText(wide.substring(from, to)));
   }
 
   #lists(n: number): unknown[][] {
@@ -204,14 +206,34 @@ function copied(values: Int32Array | Float64Array): number[] {
   return numbers;
 }
 
-function pieces(text: string, ends: Uint32Array): string[] {
-  const strings = new Array<string>(ends.length);
-  for (let i = 0, from = 0; i < ends.length; i++) {
-    const to = ends[i]!;
-    strings[i] = text.substring(from, to);
-    from = to;
+/**
+ * V8 makes a string of 13 characters or more, cut from another, refer to that one and keep it alive. So text is read so much at a
+ * time, and not for all strings of a batch at once: a state that keeps one of them would keep them all.
+ */
+const TOGETHER_UNITS = 1024;
+
+/** The strings between `ends`; `read` gives the text of several. */
+function pieces(ends: Uint32Array, read: (from: number, to: number) => string): string[] {
+  const n = ends.length;
+  const strings = new Array<string>(n);
+  for (let i = 0, start = 0; i < n; ) {
+    let next = i + 1;
+    while (next < n && ends[next]! - start <= TOGETHER_UNITS) next++;
+    const end = ends[next - 1]!;
+    const text = read(start, end);
+    for (let from = 0; i < next; i++) {
+      const to = ends[i]! - start;
+      strings[i] = text.substring(from, to);
+      from = to;
+    }
+    start = end;
   }
   return strings;
+}
+
+/** The same text, which refers to no other. */
+function ownText(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 function tuples(columns: readonly unknown[][], n: number): unknown[][] {

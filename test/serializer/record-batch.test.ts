@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { isMillraceError } from "millrace";
 import { RecordNames } from "../../src/closure/class-names.ts";
@@ -8,6 +10,14 @@ import { blockBytes } from "../../src/core/block.ts";
 import { SlabPool } from "../../src/core/slab-pool.ts";
 import type { RecordColumns } from "../../src/serializer/column-reader.ts";
 import { decodeRecords, encodePairs, encodeRecords, RecordReader } from "../../src/serializer/record-batch.ts";
+
+/** What the heap holds when all that can be collected has been. */
+function liveBytes(): number {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let i = 0; i < 3; i++) collect();
+  return getHeapStatistics().used_heap_size;
+}
 
 function roundTrip(records: readonly unknown[]): unknown[] {
   const bytes = blockBytes(new SlabPool().store(encodeRecords(records)));
@@ -76,6 +86,22 @@ describe("record batches", () => {
     const decoded = decodeRecords(bytes);
     bytes.fill(65);
     assert.deepEqual(decoded, records());
+  });
+
+  it("leave no string that is kept with the text of all others", () => {
+    for (const letter of ["x", "é"]) {
+      const kept: unknown[] = [];
+      const keepOneOfEach = (batches: number) => {
+        for (let batch = 0; batch < batches; batch++) {
+          const lines = Array.from({ length: 4096 }, (_, i) => `${batch} ${i} ${letter.repeat(90)}`);
+          kept.push(roundTrip(lines.map((line) => [line, { line }]))[0]);
+        }
+        return liveBytes();
+      };
+      const before = keepOneOfEach(5);
+      const bytes = (keepOneOfEach(20) - before) / 20;
+      assert.ok(bytes < 10_000, `${letter}: ${Math.round(bytes)} bytes for each`);
+    }
   });
 
   it("carry more pairs than a batch holds", () => {
