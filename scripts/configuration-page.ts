@@ -7,6 +7,7 @@ const UNITS: Readonly<Record<ConfKey["kind"], string>> = {
   string: "text",
   integer: "whole number",
   number: "number",
+  limit: "whole number; 0 or less for none",
   boolean: "`true` or `false`",
   duration: "duration",
   bytes: "size",

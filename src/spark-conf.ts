@@ -9,6 +9,8 @@ export type ConfKeyName = keyof typeof CONF_KEYS;
 interface ValueOf {
   string: string;
   integer: number;
+  /** Infinite where there is none. */
+  limit: number;
   number: number;
   boolean: boolean;
   /** Milliseconds. */
@@ -90,9 +92,21 @@ function read(key: ConfKeyName, text: string): ValueOf[Kind] {
       numberUnit !== undefined && /^\s*[\d.]+\s*$/.test(text) ? `${text.trim()}${numberUnit}` : text,
     );
   } catch (cause) {
-    throw new MillraceError("INVALID_ARGUMENT", `${key} cannot be "${text}": it is a ${kind}`, { cause });
+    throw new MillraceError("INVALID_ARGUMENT", `${key} cannot be "${text}": it must be ${IN_WORDS[kind]}`, { cause });
   }
 }
+
+const IN_WORDS: Readonly<Record<Kind, string>> = {
+  string: "a text",
+  integer: "an integer of 0 or more",
+  number: "a number of 0 or more",
+  limit: "an integer",
+  boolean: "true or false",
+  duration: 'a duration, such as "250ms" or "10s"',
+  bytes: 'a size, such as "64m" or "1g"',
+  pattern: "a regular expression",
+  "log level": "a log level",
+};
 
 const READERS: { readonly [N in Kind]: (text: string) => ValueOf[N] } = {
   string: (text) => text,
@@ -103,6 +117,10 @@ const READERS: { readonly [N in Kind]: (text: string) => ValueOf[N] } = {
   number(text) {
     if (!/^\d+(\.\d+)?$/.test(text.trim())) throw new Error("not a number");
     return Number(text);
+  },
+  limit(text) {
+    if (!/^-?\d+$/.test(text.trim())) throw new Error("not an integer");
+    return Number(text) > 0 ? Number(text) : Number.POSITIVE_INFINITY;
   },
   boolean(text) {
     if (text !== "true" && text !== "false") throw new Error("neither true nor false");

@@ -1,6 +1,15 @@
 /** The configuration keys, by Spark's names: the table that docs and checks are made of. */
 
-export type Kind = "string" | "integer" | "number" | "boolean" | "duration" | "bytes" | "pattern" | "log level";
+export type Kind =
+  | "string"
+  | "integer"
+  | "number"
+  | "limit"
+  | "boolean"
+  | "duration"
+  | "bytes"
+  | "pattern"
+  | "log level";
 
 export interface ConfKey {
   readonly kind: Kind;
@@ -164,9 +173,9 @@ export const CONF_KEYS = {
     doc: "How long store() of several records waits for the driver to take note of the block before it fails.",
   },
   "spark.streaming.receiver.maxRate": {
-    kind: "integer",
+    kind: "limit",
     default: undefined,
-    doc: "Single records that a receiver may take in a second. Default: no limit. 0 means no limit, too.",
+    doc: "Single records that a receiver may take in a second. Default: no limit. 0 or less means no limit, too.",
   },
   "spark.streaming.receiverRestartDelay": {
     kind: "duration",

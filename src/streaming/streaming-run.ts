@@ -1,11 +1,13 @@
-import { describeThrown, MillraceError } from "../errors.ts";
+import { describeThrown, isMillraceError, MillraceError, withPlace } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Logger } from "../platform/log.ts";
 import type { SparkConf } from "../spark-conf.ts";
 import type { SparkContext } from "../spark-context.ts";
+import { at, type InputNode } from "./dstream/stream-node.ts";
 import type { DStreamGraph } from "./dstream-graph.ts";
 import { type GraphPlan, planGraph } from "./graph-plan.ts";
 import { inputContext } from "./input-context.ts";
+import type { InputContext } from "./input-dstream.ts";
 import { BatchHold } from "./rate/batch-hold.ts";
 import { RateControl } from "./rate/rate-control.ts";
 import type { RateController } from "./rate/rate-controller.ts";
@@ -65,7 +67,7 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
   try {
     const known = new WeakSet<object>();
     for (const node of plan.inputs)
-      await node.input.start(inputContext(node, { sparkContext, batchMs, receivers, known }));
+      await startInput(node, inputContext(node, { sparkContext, batchMs, receivers, known }));
     await receivers.start();
 
     // The last multiple of the batch duration that has come (S1): the first batch has the input from here on.
@@ -138,6 +140,14 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
       .catch((cause: unknown) => receiverLogger.warn(`the receivers did not stop: ${cause}`, "RECEIVER_STOP"));
     await states.close();
     throw error;
+  }
+}
+
+async function startInput({ input, site }: InputNode, context: InputContext): Promise<void> {
+  try {
+    await input.start(context);
+  } catch (error) {
+    throw isMillraceError(error) ? withPlace(error, at(site)) : error;
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { StreamingContext } from "millrace";
+import { isMillraceError, StreamingContext } from "millrace";
 import { byInterval } from "../../src/streaming/input-context.ts";
 import type { ReceivedBlock } from "../../src/streaming/receiver/receiver-info.ts";
 
@@ -96,9 +96,24 @@ for (const master of ["local", "local[2]"]) {
     it("is refused an address that is none when it starts, which stops the context", async () => {
       const ssc = new StreamingContext({ master, batchDuration: "1 second" });
       ssc.socketTextStream("localhost", 70_000).print();
-      await assert.rejects(ssc.start(), /localhost:70000/);
+      await assert.rejects(
+        ssc.start(),
+        (error) =>
+          isMillraceError(error, "INVALID_ARGUMENT") &&
+          /localhost:70000/.test(error.what) &&
+          /socket-stream\.test/.test(error.site ?? ""),
+      );
       assert.equal(ssc.getState(), "STOPPED");
       await ssc.stop();
+    });
+
+    it("does not start with settings by which nothing would ever come", async () => {
+      for (const key of ["spark.streaming.blockInterval", "spark.streaming.backpressure.initialRate"]) {
+        const ssc = new StreamingContext({ master, batchDuration: "1 second", conf: { [key]: 0 } });
+        ssc.socketTextStream("localhost", 9999).print();
+        await assert.rejects(ssc.start(), (error) => isMillraceError(error, "INVALID_ARGUMENT"));
+        await ssc.stop();
+      }
     });
   });
 }

@@ -10,13 +10,17 @@ const INITIAL_RATE = 10_000;
 
 /** `spark.streaming.receiver.maxRate`, or infinite. */
 export function maxRate(conf: SparkConf): number {
-  return conf.value("spark.streaming.receiver.maxRate") || Number.POSITIVE_INFINITY;
+  return conf.value("spark.streaming.receiver.maxRate") ?? Number.POSITIVE_INFINITY;
 }
 
-/** The rate of a receiver before the first batch has been processed. */
+/** The rate of a receiver before the first batch has been processed. Throws `INVALID_ARGUMENT` for a rate of 0. */
 export function initialRate(conf: SparkConf): number {
   if (!conf.value("spark.streaming.backpressure.enabled")) return maxRate(conf);
-  return Math.min(conf.value("spark.streaming.backpressure.initialRate") ?? INITIAL_RATE, maxRate(conf));
+  const rate = conf.value("spark.streaming.backpressure.initialRate") ?? INITIAL_RATE;
+  if (rate > 0) return Math.min(rate, maxRate(conf));
+  throw new MillraceError("INVALID_ARGUMENT", "spark.streaming.backpressure.initialRate cannot be 0", {
+    remedy: "Receivers would never take a record, so that no batch could tell how fast they may be.",
+  });
 }
 
 /** Publishes a receiver's rates by `send`; undefined where `spark.streaming.backpressure.enabled` is false. */

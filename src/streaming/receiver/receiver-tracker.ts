@@ -180,7 +180,7 @@ export class ReceiverTracker {
       memoryBytes: memoryBytes / hosts,
       diskReserveBytes: conf.value("millrace.receiver.diskReserve"),
       maxLineBytes: conf.value("millrace.receiver.maxLineBytes"),
-      blockIntervalMs: conf.value("spark.streaming.blockInterval") ?? Math.min(BLOCK_INTERVAL_MS, batchDuration),
+      blockIntervalMs: blockInterval(conf) ?? Math.min(BLOCK_INTERVAL_MS, batchDuration),
       blockQueueSize: Math.max(1, conf.value("spark.streaming.blockQueueSize")),
       blockStoreTimeoutMs: conf.value("spark.streaming.receiver.blockStoreTimeout"),
       restartDelayMs: conf.value("spark.streaming.receiverRestartDelay"),
@@ -308,6 +308,15 @@ export class ReceiverTracker {
     if (stream === undefined) throw new MillraceError("INTERNAL", `a receiver spoke of the unknown stream ${streamId}`);
     return stream;
   }
+}
+
+/** Milliseconds, where it is set. Throws `INVALID_ARGUMENT` for 0. */
+function blockInterval(conf: SparkConf): number | undefined {
+  const milliseconds = conf.value("spark.streaming.blockInterval");
+  if (milliseconds !== 0) return milliseconds;
+  throw new MillraceError("INVALID_ARGUMENT", "spark.streaming.blockInterval cannot be 0 ms", {
+    remedy: "Each block is a partition: 200 ms is Spark's default, 50 ms the least that its guide recommends.",
+  });
 }
 
 /** Throws `INVALID_ARGUMENT`. */

@@ -5,7 +5,7 @@ import { StreamTester } from "millrace/testing";
 import { SparkConf } from "../../../src/spark-conf.ts";
 import { BatchHold } from "../../../src/streaming/rate/batch-hold.ts";
 import { RateControl } from "../../../src/streaming/rate/rate-control.ts";
-import { receiverRateController } from "../../../src/streaming/rate/receiver-rate.ts";
+import { initialRate, receiverRateController } from "../../../src/streaming/rate/receiver-rate.ts";
 import { SteadyRateEstimator } from "../../../src/streaming/rate/steady-rate-estimator.ts";
 import type { BatchInfo } from "../../../src/streaming/scheduler/streaming-listener.ts";
 import { PlannedInput } from "../planned-input.ts";
@@ -188,5 +188,13 @@ describe("rate control", () => {
     assert.equal(controller({ "spark.streaming.backpressure.enabled": false }), undefined);
     assert.throws(() => controller({ "spark.streaming.backpressure.rateEstimator": "guess" }), invalid);
     assert.throws(() => controller({ "spark.streaming.backpressure.pid.minRate": "0" }), invalid);
+    assert.throws(() => controller({ "spark.streaming.backpressure.initialRate": "0" }), invalid);
+    for (const [limit, rate] of [
+      ["500", 500],
+      ["0", 10_000],
+      ["-1", 10_000],
+    ] as const) {
+      assert.equal(initialRate(new SparkConf({ "spark.streaming.receiver.maxRate": limit })), rate);
+    }
   });
 });
