@@ -1,3 +1,5 @@
+import { MillraceError } from "../errors.ts";
+
 /** The methods of a listener: each may be missing, and takes one event. */
 export type ListenerMethod<L> = {
   [K in keyof L]-?: NonNullable<L[K]> extends (event: never) => unknown ? K : never;
@@ -22,6 +24,9 @@ export class ListenerBus<L extends object> {
 
   /** `hears` says which of the listener's methods are called now; by default all that it has are. */
   add(listener: L, hears: (method: string) => boolean = () => true): void {
+    if (typeof listener !== "object" || listener === null) {
+      throw new MillraceError("INVALID_ARGUMENT", "a listener must be an object whose methods are called");
+    }
     if (this.#listeners.some((each) => each.listener === listener)) return;
     this.#listeners = [...this.#listeners, { listener, hears }];
   }

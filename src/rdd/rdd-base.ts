@@ -1,12 +1,12 @@
 import { driverOnly } from "../closure/driver-only.ts";
-import type { CallSite } from "../core/call-site.ts";
+import { CallSite } from "../core/call-site.ts";
 import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { Engine } from "./engine.ts";
 import type { PlanPartitioner } from "./partitioner.ts";
 import type { PlanNode, UserFunction } from "./plan.ts";
 import type { RDD } from "./rdd.ts";
-import { StorageLevel } from "./storage-level.ts";
+import { isStorageLevel, StorageLevel } from "./storage-level.ts";
 
 const closures = lazyModule<typeof import("../closure/shipped-closure.ts")>(
   import.meta.url,
@@ -68,6 +68,7 @@ export abstract class RDDBase<out T> {
    * ```
    */
   persist(level: StorageLevel = StorageLevel.MEMORY_ONLY): this {
+    checkStorageLevel(level, () => new CallSite("persist"));
     const { engine } = this.rddContext;
     const present = engine.storageLevel(this.plan);
     if (present !== StorageLevel.NONE && present.name !== level.name) {
@@ -135,6 +136,17 @@ export function userFunction(f: unknown, site: CallSite): UserFunction {
   }
   closures().checkClosure(f as UserFunction, site);
   return f as UserFunction;
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no storage level. */
+export function checkStorageLevel(level: StorageLevel, siteOf: () => CallSite): void {
+  if (isStorageLevel(level)) return;
+  const { operator, location } = siteOf();
+  throw new MillraceError("INVALID_ARGUMENT", `${operator} needs a storage level`, {
+    operator,
+    site: location,
+    remedy: "Give one of StorageLevel, as StorageLevel.MEMORY_ONLY.",
+  });
 }
 
 /** The plan of an RDD that an operator is given beside its own. Throws `INVALID_ARGUMENT` for what is none. */

@@ -33,6 +33,12 @@ export const StorageLevel = {
   OFF_HEAP: level("OFF_HEAP", { useDisk: true }),
 } as const satisfies Record<string, StorageLevel>;
 
+/** Whether a program that is not type-checked has given one. */
+export function isStorageLevel(given: unknown): given is StorageLevel {
+  const { useMemory, useDisk } = (given ?? {}) as Partial<StorageLevel>;
+  return typeof useMemory === "boolean" && typeof useDisk === "boolean";
+}
+
 function level(
   name: string,
   { useMemory = true, useDisk = false, deserialized = false, replication = 1 }: Partial<Omit<StorageLevel, "name">>,

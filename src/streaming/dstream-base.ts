@@ -6,6 +6,7 @@ import { MillraceError } from "../errors.ts";
 import { planPartitioner } from "../rdd/given-partitioner.ts";
 import { HashPartitioner, type Partitions, type PlanPartitioner } from "../rdd/partitioner.ts";
 import type { RDD } from "../rdd/rdd.ts";
+import { checkStorageLevel } from "../rdd/rdd-base.ts";
 import { StorageLevel } from "../rdd/storage-level.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { at, type StateStreamNode, type StreamNode } from "./dstream/stream-node.ts";
@@ -83,7 +84,9 @@ export abstract class DStreamBase<out T> {
    * ```
    */
   persist(level: StorageLevel = StorageLevel.MEMORY_ONLY_SER): this {
-    this.streamContext.graph.persist(this.node, level, new CallSite("persist"));
+    const site = new CallSite("persist");
+    checkStorageLevel(level, () => site);
+    this.streamContext.graph.persist(this.node, level, site);
     return this;
   }
 

@@ -1,8 +1,9 @@
 import { CallSite } from "../core/call-site.ts";
 import type { Time } from "../core/time.ts";
+import { MillraceError } from "../errors.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import type { RDD } from "../rdd/rdd.ts";
-import type { OutputLife } from "./dstream/stream-node.ts";
+import { at, type OutputLife } from "./dstream/stream-node.ts";
 import { driverFunction } from "./dstream-base.ts";
 import { DStreamState } from "./dstream-state.ts";
 import { BatchReading, type StreamBatches, type ToBatchesOptions } from "./stream-batches.ts";
@@ -40,7 +41,9 @@ export abstract class DStreamOutputs<out T> extends DStreamState<T> {
    */
   print(n = 10): void {
     const { sink } = this.streamContext;
-    this.#output(new CallSite("print"), async (rdd, time) => {
+    const site = new CallSite("print");
+    if (!(n >= 0)) throw new MillraceError("INVALID_ARGUMENT", `print cannot print ${n} records`, at(site));
+    this.#output(site, async (rdd, time) => {
       const taken = await rdd.take(n + 1);
       const lines = taken.slice(0, n).map(asLine);
       if (taken.length > n) lines.push("...");
@@ -89,7 +92,9 @@ export abstract class DStreamOutputs<out T> extends DStreamState<T> {
    * ```
    */
   saveAsTextFiles(prefix: string, suffix = ""): void {
-    this.#output(new CallSite("saveAsTextFiles"), (rdd, time) => rdd.saveAsTextFile(batchPath(prefix, time, suffix)));
+    const site = new CallSite("saveAsTextFiles");
+    checkPrefix(prefix, site);
+    this.#output(site, (rdd, time) => rdd.saveAsTextFile(batchPath(prefix, time, suffix)));
   }
 
   /**
@@ -107,9 +112,9 @@ export abstract class DStreamOutputs<out T> extends DStreamState<T> {
    * ```
    */
   saveAsObjectFiles(prefix: string, suffix = ""): void {
-    this.#output(new CallSite("saveAsObjectFiles"), (rdd, time) =>
-      rdd.saveAsObjectFile(batchPath(prefix, time, suffix)),
-    );
+    const site = new CallSite("saveAsObjectFiles");
+    checkPrefix(prefix, site);
+    this.#output(site, (rdd, time) => rdd.saveAsObjectFile(batchPath(prefix, time, suffix)));
   }
 
   /**
@@ -151,6 +156,11 @@ export abstract class DStreamOutputs<out T> extends DStreamState<T> {
       ...(life && { life }),
     });
   }
+}
+
+function checkPrefix(prefix: string, site: CallSite): void {
+  if (typeof prefix === "string") return;
+  throw new MillraceError("INVALID_ARGUMENT", `${site.operator} needs the beginning of a path`, at(site));
 }
 
 /** Spark's `rddToFileName`. */

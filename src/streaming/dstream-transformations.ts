@@ -152,7 +152,7 @@ export abstract class DStreamTransformations<out T> extends DStreamBase<T> {
   /** The records of each batch dealt out evenly over `numPartitions` partitions, by a shuffle. */
   repartition(numPartitions: number): DStream<T> {
     const site = new CallSite("repartition");
-    return this.#stream(nodes().repartitioned(this.node, checkPartitions(numPartitions, site.operator), site));
+    return this.#stream(nodes().repartitioned(this.node, checkPartitions(numPartitions, site), site));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { driverOnly } from "../closure/driver-only.ts";
 import { CallSite } from "../core/call-site.ts";
 import { Duration, type DurationLike } from "../core/duration.ts";
+import { givenDuration } from "../core/given-duration.ts";
 import { ListenerBus } from "../core/listener-bus.ts";
 import type { Time } from "../core/time.ts";
 import { describeThrown, isMillraceError, MillraceError } from "../errors.ts";
@@ -197,7 +198,8 @@ export class StreamingContext extends StreamingInputs {
    * the batches. By default each is kept as long as other streams need it. Once only.
    */
   remember(duration: DurationLike): void {
-    this.graph.remember(positive(Duration.of(duration)).milliseconds, new CallSite("remember"));
+    const site = new CallSite("remember");
+    this.graph.remember(positive(givenDuration(duration, site)).milliseconds, site);
   }
 
   addStreamingListener(listener: StreamingListener): void {

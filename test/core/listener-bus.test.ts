@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { isMillraceError } from "millrace";
 import { ListenerBus } from "#millrace/core/listener-bus.ts";
 
 interface Listener {
@@ -16,6 +17,15 @@ function newBus(): { bus: ListenerBus<Listener>; errors: string[] } {
 }
 
 describe("ListenerBus", () => {
+  it("refuses what is no listener", () => {
+    for (const wrong of [null, undefined, "onNumber", () => {}]) {
+      assert.throws(
+        () => newBus().bus.add(wrong as never),
+        (error) => isMillraceError(error, "INVALID_ARGUMENT"),
+      );
+    }
+  });
+
   it("calls listeners in the order in which they were added, and keeps their `this`", () => {
     const { bus } = newBus();
     const heard: string[] = [];

@@ -44,6 +44,17 @@ const SUM = (80 * 79) / 2;
 
 for (const master of ["local", "local[2]"]) {
   describe(`persisted partitions (${master})`, () => {
+    it("refuse a level that is none", async () => {
+      const sc = new SparkContext({ master });
+      for (const wrong of ["MEMORY_ONLY", null, {}] as never[]) {
+        assert.throws(
+          () => sc.range(0, 1).persist(wrong),
+          (error) => isMillraceError(error, "INVALID_ARGUMENT") && /storage-levels/.test(error.site ?? ""),
+        );
+      }
+      await sc.stop();
+    });
+
     it("are all in files at DISK_ONLY, and computed once", async (t) => {
       const { sc, items, sum, files, kept, computed, local } = context(t, master);
       items.persist(StorageLevel.DISK_ONLY);

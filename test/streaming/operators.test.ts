@@ -5,6 +5,7 @@ import {
   HashPartitioner,
   isMillraceError,
   type RDD,
+  StateSpec,
   StorageLevel,
   type StreamingContext,
 } from "millrace";
@@ -303,8 +304,29 @@ describe("what operators are given", () => {
       () => numbers.transformWith(tester.ssc.sparkContext.range(0, 1) as never, (rdd) => rdd),
       () => tester.ssc.union([]),
       () => numbers.repartition(0),
+      () => numbers.repartition("3" as never),
+      () => numbers.persist("MEMORY_ONLY" as never),
+      () => numbers.print("all" as never),
+      () => numbers.print(-1),
+      () => numbers.saveAsTextFiles(undefined as never),
+      () => numbers.saveAsObjectFiles(undefined as never),
     ]) {
       assert.throws(wrong, invalid, String(wrong));
+    }
+    for (const duration of ["soon", null, Number.NaN] as never[]) {
+      for (const wrong of [
+        () => numbers.window(duration),
+        () => numbers.countByWindow("1 second", duration ?? "soon"),
+        () => numbers.mapAsync(async (n) => n, { timeout: duration }),
+        () => StateSpec.function((_key: number, _value, _state) => 0).timeout(duration),
+        () => tester.ssc.remember(duration),
+      ]) {
+        assert.throws(
+          wrong,
+          (error) => isMillraceError(error, "INVALID_DURATION") && /operators\.test/.test(error.site ?? ""),
+          String(wrong),
+        );
+      }
     }
     await Promise.all([tester.stop(), other.stop()]);
   });

@@ -1,5 +1,6 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { Duration, type DurationLike } from "../../core/duration.ts";
+import type { DurationLike } from "../../core/duration.ts";
+import { givenDuration } from "../../core/given-duration.ts";
 import { MillraceError } from "../../errors.ts";
 import type { BorderOperator } from "../operator.ts";
 
@@ -32,5 +33,9 @@ export function mapAsyncRule(
       site: site.location,
     });
   }
-  return { concurrency, ordered, timeoutMs: timeout === undefined ? undefined : Duration.of(timeout).milliseconds };
+  return {
+    concurrency,
+    ordered,
+    timeoutMs: timeout === undefined ? undefined : givenDuration(timeout, site).milliseconds,
+  };
 }

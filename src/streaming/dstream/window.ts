@@ -1,5 +1,6 @@
 import type { CallSite } from "../../core/call-site.ts";
-import { Duration, type DurationLike } from "../../core/duration.ts";
+import type { DurationLike } from "../../core/duration.ts";
+import { givenDuration } from "../../core/given-duration.ts";
 import { MillraceError } from "../../errors.ts";
 import { at, nextStreamId, type StreamNode, type WindowNode } from "./stream-node.ts";
 
@@ -32,7 +33,7 @@ export function windowed(
 }
 
 function multipleOf(step: number, given: DurationLike, what: string, site: CallSite): number {
-  const { milliseconds } = Duration.of(given);
+  const { milliseconds } = givenDuration(given, site);
   if (milliseconds <= 0 || milliseconds % step !== 0) {
     throw new MillraceError(
       "INVALID_ARGUMENT",

@@ -1,5 +1,6 @@
 import { CallSite } from "../../core/call-site.ts";
-import { Duration, type DurationLike } from "../../core/duration.ts";
+import type { DurationLike } from "../../core/duration.ts";
+import { givenDuration } from "../../core/given-duration.ts";
 import type { Time } from "../../core/time.ts";
 import { MillraceError } from "../../errors.ts";
 import { planPartitioner } from "../../rdd/given-partitioner.ts";
@@ -113,7 +114,7 @@ export class StateSpec<in K, in V, in out S, out U> {
    */
   timeout(idle: DurationLike): this {
     const site = new CallSite("timeout");
-    const { milliseconds } = Duration.of(idle);
+    const { milliseconds } = givenDuration(idle, site);
     if (milliseconds <= 0) {
       throw new MillraceError("INVALID_ARGUMENT", `a timeout of ${milliseconds} ms is too short`, at(site));
     }
