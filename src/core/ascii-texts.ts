@@ -16,7 +16,7 @@ export class AsciiTexts {
   /** All of them, once the first is asked for: to cut one out of it takes a fraction of the time of decoding its bytes. */
   #all: string | undefined;
 
-  /** `start` is where the text begins in `memory`. */
+  /** `start` is where the text begins in `memory`, which goes on for four bytes at least where it ends. */
   constructor(ends: Uint32Array, memory: ArrayBufferLike, start: number) {
     this.length = ends.length;
     this.#ends = ends;
@@ -35,21 +35,17 @@ export class AsciiTexts {
     return this.#ends[i]!;
   }
 
-  /** Four characters from `from` on as one word, the first in its low byte; those from `to` on are 0. */
-  word(from: number, to: number): number {
-    const at = this.#start + from;
-    const view = this.#view;
-    // The last text may end where the memory does.
-    if (at + 4 > view.byteLength) return this.#lastWord(at, this.#start + to);
-    const word = view.getInt32(at, true);
-    const characters = to - from;
-    return characters >= 4 ? word : characters <= 0 ? 0 : word & ((1 << (8 * characters)) - 1);
+  /** Whether U+0000 is in one of them. */
+  get hasPadding(): boolean {
+    return Buffer.from(this.#memory as ArrayBuffer, this.#start, this.#ends.at(-1) ?? 0).includes(0);
   }
 
-  #lastWord(from: number, to: number): number {
-    let word = 0;
-    for (let at = to - 1; at >= from; at--) word = (word << 8) | this.#view.getUint8(at);
-    return word;
+  /** Four characters from `from` on as one word, the first in its low byte; those from `to` on are 0. */
+  word(from: number, to: number): number {
+    const characters = to - from;
+    if (characters <= 0) return 0;
+    const word = this.#view.getInt32(this.#start + from, true);
+    return characters >= 4 ? word : word & ((1 << (8 * characters)) - 1);
   }
 
   at(i: number): string {

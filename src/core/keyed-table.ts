@@ -39,15 +39,7 @@ export class KeyedTable<V> {
 
   /** The place of each of these keys: those of new ones follow the last, in order. */
   places(texts: AsciiTexts): Int32Array {
-    const places = new Int32Array(texts.length);
-    this.#shortStrings.reserve(texts.length);
-    for (let i = 0; i < places.length; i++) {
-      const next = this.keys.length;
-      const place = this.#shortStrings.placeOf(texts, i, next);
-      if (place === next) this.keys.push(texts.at(i));
-      places[i] = place === -1 ? this.place(texts.at(i)) : place;
-    }
-    return places;
+    return this.#shortStrings.placeAll(texts, this.keys, (text) => this.place(text));
   }
 
   #other(key: unknown): number {

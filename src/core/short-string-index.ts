@@ -33,11 +33,6 @@ export class ShortStringIndex {
     return true;
   }
 
-  /** Makes room for so many strings at once, which spares moving them again and again. */
-  reserve(strings: number): void {
-    while (4 * strings > 3 * this.#mask) this.#grow();
-  }
-
   /** The number of a string that is {@link ShortStringIndex.takes taken}, or -1. */
   find(text: string): number {
     return this.#slots[this.#slotOf(packed(text, 0), packed(text, 4)) + NUMBER]! - 1;
@@ -45,26 +40,52 @@ export class ShortStringIndex {
 
   /** The number of a string that is {@link ShortStringIndex.takes taken}: `next` where it had none. */
   place(text: string, next: number): number {
-    return this.#place(packed(text, 0), packed(text, 4), next);
-  }
-
-  /** The same of text `i` of some, or -1 where it is not {@link ShortStringIndex.takes taken}. */
-  placeOf(texts: AsciiTexts, i: number, next: number): number {
-    const start = texts.startOf(i);
-    const end = texts.endOf(i);
-    if (end - start > MOST_CHARACTERS) return -1;
-    const first = texts.word(start, end);
-    const last = texts.word(start + 4, end);
-    return hasPadding(first, last, end - start) ? -1 : this.#place(first, last, next);
-  }
-
-  #place(first: number, last: number, next: number): number {
+    const first = packed(text, 0);
+    const last = packed(text, 4);
     const slot = this.#slotOf(first, last);
     const number = this.#slots[slot + NUMBER]! - 1;
     if (number >= 0) return number;
-    this.#fill(slot, first, last, next + 1);
-    if (4 * ++this.#size > 3 * this.#mask) this.#grow();
+    this.#add(slot, first, last, next + 1);
     return next;
+  }
+
+  /**
+   * The numbers of many texts. Each new one is added to `strings`, and its place there is its number. Those that are not
+   * {@link ShortStringIndex.takes taken} have the numbers that `other` gives them.
+   */
+  placeAll(texts: AsciiTexts, strings: unknown[], other: (text: string) => number): Int32Array {
+    const numbers = new Int32Array(texts.length);
+    if (texts.hasPadding) return numbers.map((_, i) => other(texts.at(i)));
+    this.#reserve(texts.length);
+    // What a search costs is to wait for memory. One loop over local variables waits for several slots at a time.
+    let slots = this.#slots;
+    let mask = this.#mask;
+    for (let i = 0, start = 0, end = 0; i < numbers.length; i++, start = end) {
+      end = texts.endOf(i);
+      if (end - start > MOST_CHARACTERS) {
+        numbers[i] = other(texts.at(i));
+        continue;
+      }
+      const first = texts.word(start, end);
+      const last = texts.word(start + 4, end);
+      for (let at = scattered(first, last); ; at++) {
+        const slot = (at & mask) * SLOT_WORDS;
+        const number = slots[slot + NUMBER]!;
+        if (number === 0) {
+          const next = strings.push(texts.at(i));
+          numbers[i] = next - 1;
+          this.#add(slot, first, last, next);
+          slots = this.#slots;
+          mask = this.#mask;
+          break;
+        }
+        if (slots[slot] === first && slots[slot + 1] === last) {
+          numbers[i] = number - 1;
+          break;
+        }
+      }
+    }
+    return numbers;
   }
 
   /** Where a string is, or the free slot where it would be. */
@@ -82,25 +103,28 @@ export class ShortStringIndex {
     this.#slots[slot + NUMBER] = number;
   }
 
-  #grow(): void {
+  /** Adds a string, and makes room for the next. */
+  #add(slot: number, first: number, last: number, number: number): void {
+    this.#fill(slot, first, last, number);
+    if (4 * ++this.#size > 3 * this.#mask) this.#resize(2 * this.#slots.length);
+  }
+
+  /** Makes room for so many strings at once, which spares moving them again and again. */
+  #reserve(strings: number): void {
+    let words = this.#slots.length;
+    while (4 * SLOT_WORDS * strings > 3 * words) words *= 2;
+    if (words > this.#slots.length) this.#resize(words);
+  }
+
+  #resize(words: number): void {
     const old = this.#slots;
-    this.#slots = new Int32Array(2 * old.length);
-    this.#mask = 2 * this.#mask + 1;
+    this.#slots = new Int32Array(words);
+    this.#mask = words / SLOT_WORDS - 1;
     for (let i = 0; i < old.length; i += SLOT_WORDS) {
       const [first, last, number] = [old[i]!, old[i + 1]!, old[i + NUMBER]!];
       if (number !== 0) this.#fill(this.#slotOf(first, last), first, last, number);
     }
   }
-}
-
-/** Whether one of the characters that are packed in these words is U+0000. */
-function hasPadding(first: number, last: number, characters: number): boolean {
-  return hasZero(first, Math.min(4, characters)) || hasZero(last, characters - 4);
-}
-
-function hasZero(word: number, characters: number): boolean {
-  const filled = characters >= 4 ? word : characters <= 0 ? -1 : word | (-1 << (8 * characters));
-  return ((filled - 0x01010101) & ~filled & 0x80808080) !== 0;
 }
 
 /** Four characters from `start` on as one word. */

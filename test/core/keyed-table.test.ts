@@ -73,14 +73,15 @@ test("a KeyedTable finds texts in their bytes as it does strings", () => {
   );
 });
 
-/** These texts, at the end of their memory. */
+/** These texts, as near to the end of their memory as they may be, and behind them what is none of them. */
 function asciiTexts(strings: readonly string[], offset: number): AsciiTexts {
   let end = 0;
   const ends = Uint32Array.from(strings, (text) => {
     end += text.length;
     return end;
   });
-  const memory = new SharedArrayBuffer(offset + end);
+  const memory = new SharedArrayBuffer(offset + end + 4);
+  new Uint8Array(memory).fill(0x61);
   new Uint8Array(memory).set(Buffer.from(strings.join(""), "latin1"), offset);
   return new AsciiTexts(ends, memory, offset);
 }
