@@ -21,8 +21,9 @@ export interface RecordOperator {
   /** An expression for the state of a new task: an object, which `record` and `epochEnd` find as `code.state`. */
   readonly open?: string | ((code: OpenCode) => string);
   /**
-   * Statements for a chunk of records, before the first of them: `code.value` is the array. Only where the operator is the
-   * first of its loop, so that it sees what its source has.
+   * Statements for a chunk of records, before the first of them: `code.value` is the array or, where the records are pairs that
+   * come as columns, the `AsciiTexts` of their keys. Only where the operator is the first of its loop, so that it sees what its
+   * source has.
    */
   ahead?(code: OperatorCode): string;
   /** Code for pairs that come as columns, where the operator is the first of its loop. */
@@ -63,7 +64,7 @@ export interface OpenCode {
 export interface OperatorCode extends OpenCode {
   /** The incoming record. */
   readonly value: string;
-  /** The index of the record in the chunk that {@link RecordOperator.ahead} has seen; undefined where it has seen none. */
+  /** The index of the record in the chunk that `ahead` has seen; undefined where it has seen none. */
   readonly index: string | undefined;
   readonly state: string;
   /** A call of the program's function number `index`; its result is checked to be no promise. */

@@ -1,3 +1,4 @@
+import { AsciiTexts } from "../core/ascii-texts.ts";
 import { NUMBER, type PackedKey } from "./packed-key.ts";
 import { headOf, INLINE_WORDS } from "./state-entries.ts";
 import { ENTRY_BITS, ENTRY_MASK, HOME_SHIFT, type StateSegment, TAG } from "./state-segment.ts";
@@ -27,15 +28,16 @@ export class LookAhead {
     this.#packed = packed;
   }
 
-  /** Looks for the keys of these pairs. What is no pair is passed over. */
-  look(pairs: readonly unknown[]): void {
+  /** Looks for the keys of these pairs, or for these keys. What is no pair is passed over. */
+  look(pairs: readonly unknown[] | AsciiTexts): void {
     const count = pairs.length;
     if (count * ROW_WORDS > this.#rows.length) {
       this.#rows = new Int32Array(count * ROW_WORDS);
       this.#places = new Int32Array(count);
     }
     this.#count = count;
-    for (let i = 0; i < count; i++) this.#pack(i, pairs[i]);
+    if (pairs instanceof AsciiTexts) for (let i = 0; i < count; i++) this.#packText(i, pairs);
+    else for (let i = 0; i < count; i++) this.#pack(i, pairs[i]);
     this.#readSlots(count);
     for (let i = 0; i < count; i++) this.#places[i] = this.#guess(i);
     this.#readEntries(count);
@@ -51,15 +53,29 @@ export class LookAhead {
   }
 
   #pack(i: number, pair: unknown): void {
+    const key = Array.isArray(pair) ? pair[0] : undefined;
+    if (typeof key !== "string" && typeof key !== "number") {
+      this.#rows[i * ROW_WORDS + 1] = PASSED_OVER;
+      return;
+    }
+    this.#packed.set(key);
+    this.#addRow(i);
+  }
+
+  #packText(i: number, texts: AsciiTexts): void {
+    this.#packed.setText(texts, i);
+    this.#addRow(i);
+  }
+
+  #addRow(i: number): void {
     const rows = this.#rows;
     const base = i * ROW_WORDS;
-    const key = Array.isArray(pair) ? pair[0] : undefined;
-    rows[base + 1] = PASSED_OVER;
-    if (typeof key !== "string" && typeof key !== "number") return;
     const packed = this.#packed;
-    packed.set(key);
     const { length, kind } = packed;
-    if (length > INLINE_WORDS || kind > NUMBER) return;
+    if (length > INLINE_WORDS || kind > NUMBER) {
+      rows[base + 1] = PASSED_OVER;
+      return;
+    }
     rows[base] = packed.hash;
     rows[base + 1] = headOf(kind, packed.characters);
     for (let word = 0; word < length; word++) rows[base + 2 + word] = packed.words[word]!;

@@ -1,4 +1,5 @@
 import type { RecordNames } from "../closure/class-names.ts";
+import type { AsciiTexts } from "../core/ascii-texts.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import { decodeEntries } from "./entry-batch.ts";
 import { EntryColumns } from "./entry-columns.ts";
@@ -136,15 +137,19 @@ export class MemoryStateStore implements StateStore {
 
   /** @internal The place of a key, with or without a value, or -1. */
   find(key: unknown): number {
+    this.#packed.set(key);
+    return this.#findPacked();
+  }
+
+  #findPacked(): number {
     const packed = this.#packed;
-    packed.set(key);
     const segment = packed.hash & (SEGMENTS - 1);
     const entry = this.segments[segment]!.find(packed);
     return entry === -1 ? -1 : (segment << ENTRY_BITS) | entry;
   }
 
-  /** @internal Looks for the keys of pairs that are about to be asked for by {@link MemoryStateStore.findAhead}. */
-  lookAhead(pairs: readonly unknown[]): void {
+  /** @internal Looks for the keys of pairs, or for keys, that are about to be asked for by {@link MemoryStateStore.findAhead}. */
+  lookAhead(pairs: readonly unknown[] | AsciiTexts): void {
     this.#ahead.look(pairs);
   }
 
@@ -154,7 +159,15 @@ export class MemoryStateStore implements StateStore {
     return place === -1 ? this.find(key) : place;
   }
 
-  /** @internal The place of a new key: that for which the last call of `find` or `findAhead` gave -1. */
+  /** @internal The same for the key that is text `i` of those that were looked for last, of which no string is made. */
+  findText(i: number, texts: AsciiTexts): number {
+    const place = this.#ahead.place(i);
+    if (place !== -1) return place;
+    this.#packed.setText(texts, i);
+    return this.#findPacked();
+  }
+
+  /** @internal The place of a new key: that which was sought last, and not found. */
   insert(key: unknown): number {
     const packed = this.#packed;
     const segment = packed.hash & (SEGMENTS - 1);

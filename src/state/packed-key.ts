@@ -1,3 +1,4 @@
+import type { AsciiTexts } from "../core/ascii-texts.ts";
 import { canonicalKey } from "../core/key.ts";
 
 /**
@@ -46,6 +47,26 @@ export class PackedKey {
     if (typeof key === "string") this.#setText(key, ASCII, WIDE);
     else if (typeof key === "number") this.#setNumber(key);
     else this.#setText(canonicalKey(key), STRUCTURE, WIDE_STRUCTURE);
+  }
+
+  /** The same of text `i` of some, of which no string is made. */
+  setText(texts: AsciiTexts, i: number): void {
+    const start = texts.startOf(i);
+    const end = texts.endOf(i);
+    const characters = end - start;
+    const length = wordsOf(ASCII, characters);
+    if (length > this.words.length) this.words = new Int32Array(2 * length);
+    const { words } = this;
+    let hash = seedOf(ASCII, characters);
+    for (let word = 0; word < length; word++) {
+      const packed = texts.word(start + 4 * word, end);
+      words[word] = packed;
+      hash = mix(hash, packed);
+    }
+    this.length = length;
+    this.characters = characters;
+    this.kind = ASCII;
+    this.hash = finish(hash);
   }
 
   #setNumber(key: number): void {

@@ -53,16 +53,15 @@ export interface FusedLoop {
   process(state: LoopState, chunk: Chunk): boolean;
   /** The same for the numbers of a range, which are not in an array first: that would take longer than most loops. */
   processRange(state: LoopState, range: NumberRange): boolean;
-  /** The same for records that are columns; not in a loop whose first operator wants to see a chunk's records before the first. */
-  readonly processColumns?: ColumnLoop;
+  /** The same for records that are columns. */
+  readonly processColumns: ColumnLoop;
   epochEnd(state: LoopState): void;
 }
 
 /** The last of `steps` is the sink: it hands nothing on. */
 export function compileLoop(steps: readonly FusedStep[]): FusedLoop {
   const loop = compile(steps, loopText) as FusedLoop;
-  const { ahead, pairs } = steps[0]!.operator;
-  return ahead !== undefined && pairs === undefined ? loop : { ...loop, processColumns: columnLoops(loop, steps) };
+  return { ...loop, processColumns: columnLoops(loop, steps) };
 }
 
 /** So many kinds of columns have a loop of their own; the records of others are made first. */
@@ -167,7 +166,10 @@ ${this.#steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}`;
   /** The same for pairs, whose `keys` are apart: `made` is their value. */
   pairs(made: string): string {
     const { pairs } = this.#steps[0]!.operator;
-    if (pairs === undefined) return this.records(`[keys.at(i), ${made}]`);
+    if (pairs === undefined) {
+      const ofPair = this.record(0, `[keys.at(i), ${made}]`, "i");
+      return `${this.ahead("keys")} records: for (let i = 0; i < n; i++) { ${ofPair} }`;
+    }
     const [found, value] = [this.#local("found"), this.#local("value")];
     const code = this.#code(0, value, "i");
     return `const ${found} = ${pairs.ahead({ ...code, value: "keys" })};

@@ -13,7 +13,7 @@ export function feedSync(source: ChunkSource, loop: FusedLoop, state: LoopState)
     const range = source.nextRange();
     return range !== undefined && loop.processRange(state, range);
   }
-  if (source.nextColumns !== undefined && loop.processColumns !== undefined) {
+  if (source.nextColumns !== undefined) {
     const columns = source.nextColumns();
     if (columns === undefined) return false;
     return Array.isArray(columns) ? loop.process(state, columns) : loop.processColumns(state, columns as RecordColumns);

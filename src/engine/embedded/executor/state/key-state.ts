@@ -1,3 +1,4 @@
+import type { AsciiTexts } from "../../../../core/ascii-texts.ts";
 import { MillraceError } from "../../../../errors.ts";
 import { MemoryStateStore } from "../../../../state/memory-store.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
@@ -66,8 +67,8 @@ export class KeyState {
     return this.#timingOut;
   }
 
-  /** @internal Looks for the keys of pairs that are about to come. */
-  lookAhead(pairs: readonly unknown[]): void {
+  /** @internal Looks for the keys of pairs, or for keys, that are about to come. */
+  lookAhead(pairs: readonly unknown[] | AsciiTexts): void {
     this.#places?.lookAhead(pairs);
   }
 

@@ -1,4 +1,5 @@
 import type { RecordNames } from "../../../../closure/class-names.ts";
+import type { AsciiTexts } from "../../../../core/ascii-texts.ts";
 import { MillraceError } from "../../../../errors.ts";
 import type { OperatorCode, RecordOperator } from "../../../../rdd/operator.ts";
 import { entriesOf } from "../../../../state/entry-batch.ts";
@@ -16,10 +17,12 @@ import { EmittedRecords } from "./emitted-records.ts";
  * ```
  */
 export interface ReduceWindowRun {
-  /** Looks for the keys of pairs that are about to come. */
-  lookAhead(pairs: readonly unknown[]): void;
+  /** Looks for the keys of pairs, or for keys, that are about to come. */
+  lookAhead(pairs: readonly unknown[] | AsciiTexts): void;
   /** The value of a key, undefined where it has none: of pair `i` of those that were looked for last, or -1. */
   seek(key: unknown, i: number): unknown;
+  /** The same of the key that is text `i` of those that were looked for last. */
+  seekText(texts: AsciiTexts, i: number): unknown;
   /** Sets the value of the key that was sought last. */
   set(value: unknown): void;
   /** A value leaves of the key that was sought last, and the window before did not have it. */
@@ -43,6 +46,7 @@ class WindowByPlace implements ReduceWindowRun {
   readonly #store: MemoryStateStore;
   readonly #time: number;
   readonly #names: RecordNames;
+  /** The key that was sought last, where it has no place. */
   #key: unknown;
   #place = -1;
   /** All entries, as the filter sees them and, if it lets all pass, as they are emitted. */
@@ -56,7 +60,7 @@ class WindowByPlace implements ReduceWindowRun {
     this.#names = names;
   }
 
-  lookAhead(pairs: readonly unknown[]): void {
+  lookAhead(pairs: readonly unknown[] | AsciiTexts): void {
     this.#store.lookAhead(pairs);
   }
 
@@ -66,13 +70,20 @@ class WindowByPlace implements ReduceWindowRun {
     return this.#place === -1 ? undefined : this.#store.valueAt(this.#place);
   }
 
+  seekText(texts: AsciiTexts, i: number): unknown {
+    this.#place = this.#store.findText(i, texts);
+    if (this.#place !== -1) return this.#store.valueAt(this.#place);
+    this.#key = texts.at(i);
+    return undefined;
+  }
+
   set(value: unknown): void {
     const place = this.#place === -1 ? this.#store.insert(this.#key) : this.#place;
     this.#store.setAt(place, checked(value), this.#time);
   }
 
   lacks(): never {
-    throw liveKeyFiltered(this.#key);
+    throw liveKeyFiltered(this.#place === -1 ? this.#key : this.#store.keyAt(this.#place));
   }
 
   nextPair(): readonly [unknown, unknown] | undefined {
@@ -112,6 +123,10 @@ class WindowByKey implements ReduceWindowRun {
   seek(key: unknown): unknown {
     this.#key = key;
     return this.#store.get(key);
+  }
+
+  seekText(texts: AsciiTexts, i: number): unknown {
+    return this.seek(texts.at(i));
   }
 
   set(value: unknown): void {
@@ -171,6 +186,14 @@ function ofPairs(name: string, code: (code: OperatorCode, before: string, value:
     name,
     emits: "epoch",
     ahead: ({ state, value }) => `${state}.lookAhead(${value});`,
+    pairs: {
+      ahead: ({ state, value }) => `(${state}.lookAhead(${value}), ${value})`,
+      record(operator, keys) {
+        const { value, state, index, local } = operator;
+        const before = local("before");
+        return `const ${before} = ${state}.seekText(${keys}, ${index}); ${code(operator, before, value)}`;
+      },
+    },
     record(operator) {
       const { value, state, index = "-1", local } = operator;
       const [pair, before] = [local("pair"), local("before")];

@@ -1,4 +1,5 @@
 import type { RecordNames } from "../../../../closure/class-names.ts";
+import type { AsciiTexts } from "../../../../core/ascii-texts.ts";
 import { addToGroup, KeyedTable } from "../../../../core/keyed-table.ts";
 import { Time } from "../../../../core/time.ts";
 import { entriesOf } from "../../../../state/entry-batch.ts";
@@ -13,8 +14,8 @@ import { EmittedRecords } from "./emitted-records.ts";
  */
 export interface UpdateStateRun {
   readonly time: Time;
-  /** Looks for the keys of pairs that are about to come. */
-  lookAhead(pairs: readonly unknown[]): void;
+  /** Looks for the keys of pairs, or for keys, that are about to come. */
+  lookAhead(pairs: readonly unknown[] | AsciiTexts): void;
   /** A value of the batch: of pair `i` of those that were looked for last, or -1. */
   add(key: unknown, value: unknown, i: number): void;
   /** Goes to the next key; false after the last. */
@@ -62,7 +63,7 @@ class UpdateByPlace implements UpdateStateRun {
     this.#values = store.segments.map(() => []);
   }
 
-  lookAhead(pairs: readonly unknown[]): void {
+  lookAhead(pairs: readonly unknown[] | AsciiTexts): void {
     this.#store.lookAhead(pairs);
   }
 
