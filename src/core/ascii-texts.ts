@@ -1,3 +1,5 @@
+const PIECE_CHARACTERS = 1024;
+
 /**
  * Strings of ASCII as they lie in a block, one behind the other. To read their characters makes no string; one is made where it
  * is asked for.
@@ -13,8 +15,13 @@ export class AsciiTexts {
   readonly #memory: ArrayBufferLike;
   readonly #view: DataView;
   readonly #start: number;
-  /** All of them, once the first is asked for: to cut one out of it takes a fraction of the time of decoding its bytes. */
-  #all: string | undefined;
+  #buffer: Buffer | undefined;
+  /**
+   * A piece of the text, from the last string on that was asked for and was not in it: to cut a string out of it takes a fraction of
+   * the time of decoding its bytes. It is short, for what is cut out of it keeps it.
+   */
+  #piece = "";
+  #pieceStart = 0;
 
   /** `start` is where the text begins in `memory`, which goes on for four bytes at least where it ends. */
   constructor(ends: Uint32Array, memory: ArrayBufferLike, start: number) {
@@ -37,7 +44,7 @@ export class AsciiTexts {
 
   /** Whether U+0000 is in one of them. */
   get hasPadding(): boolean {
-    return Buffer.from(this.#memory as ArrayBuffer, this.#start, this.#ends.at(-1) ?? 0).includes(0);
+    return this.#bytes.includes(0);
   }
 
   /** Four characters from `from` on as one word, the first in its low byte; those from `to` on are 0. */
@@ -49,7 +56,17 @@ export class AsciiTexts {
   }
 
   at(i: number): string {
-    this.#all ??= Buffer.from(this.#memory as ArrayBuffer, this.#start, this.#ends.at(-1)).toString("utf8");
-    return this.#all.substring(this.startOf(i), this.endOf(i));
+    const from = this.startOf(i);
+    const to = this.endOf(i);
+    if (from < this.#pieceStart || to > this.#pieceStart + this.#piece.length) {
+      this.#piece = this.#bytes.toString("latin1", from, Math.max(to, from + PIECE_CHARACTERS));
+      this.#pieceStart = from;
+    }
+    return this.#piece.substring(from - this.#pieceStart, to - this.#pieceStart);
+  }
+
+  get #bytes(): Buffer {
+    this.#buffer ??= Buffer.from(this.#memory as ArrayBuffer, this.#start, this.#ends.at(-1) ?? 0);
+    return this.#buffer;
   }
 }
