@@ -37,7 +37,7 @@ export abstract class DStreamState<out T> extends DStreamWindows<T> {
    * where they belong; of several pairs with one key the first is its state.
    *
    * @param partitions how many partitions, or the partitioner; by default keys are hashed into `defaultParallelism`
-   * @param initialRDD what keys begin with, in the first batch that has an RDD
+   * @param initialRDD what keys begin with, in the first batch that has an RDD; of several pairs with one key the first counts
    * @param rememberPartitioner whether what is emitted lies by the partitioner, so that a later operator by key need not move it
    *
    * @example

@@ -13,6 +13,8 @@ describe("updateStateByKey", () => {
       [
         ["a", 10],
         ["c", 1],
+        ["a", 20],
+        ["c", 2],
       ],
       3,
     );

@@ -40,10 +40,11 @@ export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: Tas
   const { partition, pipeline, restore } = task;
   const store = await env.states.open(sink, partition, restore);
   if (sink.initial !== undefined) {
-    // The pairs that a state begins with.
+    // The pairs that a state begins with. Of several with one key the last counts for mapWithState, else the first, as in Spark.
+    const lastCounts = sink.operator === "mapWithState" || sink.operator === "mapWithStateAt";
     await putPairs(sink.initial, sink.node, env, (key, value) => {
       if (value === undefined) throw new MillraceError("INVALID_ARGUMENT", "an initial state is undefined");
-      store.put(key, value, sink.batchTime);
+      if (lastCounts || store.get(key) === undefined) store.put(key, value, sink.batchTime);
     });
   }
   await putMoved(sink, store, partition, env);
