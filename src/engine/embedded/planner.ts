@@ -14,6 +14,7 @@ import {
   type PlanPartitioner,
 } from "../../rdd/partitioner.ts";
 import { type NarrowNode, narrow, type PlanNode, parentsOf, type SourceNode } from "../../rdd/plan.ts";
+import type { RangePartitioner, RangeRule } from "../../rdd/range-partitioner.ts";
 import { rangePartitioner } from "./range-planning.ts";
 
 export interface PlannerSettings {
@@ -49,13 +50,13 @@ export class Planner {
 
   /** Plans a node and all that it is made of. A failed attempt is made again by the next call. */
   plan(node: PlanNode): Promise<PlannedNode> {
-    let planning = this.#planning.get(node);
-    if (planning === undefined) {
-      planning = this.#plan(node);
-      this.#planning.set(node, planning);
-      planning.catch(() => this.#planning.delete(node));
+    try {
+      const planned = this.#planNow(node);
+      if (planned !== undefined) return Promise.resolve(planned);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return planning;
+    return this.#planning.get(node) ?? this.#begun(node, this.#planLater(node));
   }
 
   /** A node that {@link Planner.plan} has planned. */
@@ -63,15 +64,54 @@ export class Planner {
     return this.#planned.get(node)!;
   }
 
-  async #plan(node: PlanNode): Promise<PlannedNode> {
+  /** Plans a node where nothing of it has to be waited for, as with most of a stream: each batch has new ones. */
+  #planNow(node: PlanNode): PlannedNode | undefined {
+    const known = this.#planned.get(node);
+    if (known !== undefined || this.#planning.has(node) || takesJob(node)) return known;
+    const parents: PlannedNode[] = [];
+    for (const parent of parentsOf(node)) {
+      const planned = this.#planNow(parent);
+      if (planned === undefined) return undefined;
+      parents.push(planned);
+    }
+    const inputs = node.type === "source" ? this.#inputs(node) : [];
+    if (!(inputs instanceof Promise)) return this.#keep(node, parents, inputs);
+    void this.#begun(
+      node,
+      inputs.then((had) => this.#keep(node, parents, had)),
+    );
+    return undefined;
+  }
+
+  async #planLater(node: PlanNode): Promise<PlannedNode> {
     const parents: PlannedNode[] = [];
     for (const parent of parentsOf(node)) parents.push(this.#planned.get(parent) ?? (await this.plan(parent)));
-    const inputs = node.type === "source" ? await this.#inputs(node) : [];
+    const partitioner = await this.#ranges(node, parents);
+    const facts = node.type === "narrow" ? await this.#facts(node, parents[0]!.numPartitions) : undefined;
+    return this.#keep(node, parents, [], { partitioner, facts });
+  }
+
+  #begun(node: PlanNode, planning: Promise<PlannedNode>): Promise<PlannedNode> {
+    this.#planning.set(node, planning);
+    planning.catch(() => this.#planning.delete(node));
+    return planning;
+  }
+
+  #keep(
+    node: PlanNode,
+    parents: readonly PlannedNode[],
+    inputs: readonly unknown[],
+    {
+      partitioner,
+      facts,
+    }: { readonly partitioner?: RangePartitioner | undefined; readonly facts?: PlannedNode["facts"] } = {},
+  ): PlannedNode {
     const placing = node.type === "state" ? node.rule.partitioner : undefined;
-    const planned = { inputs, parents, placing, ...(await this.#partitioning(node, parents, inputs)) };
-    const facts = node.type === "narrow" ? await this.#facts(node, planned.numPartitions) : undefined;
-    this.#planned.set(node, { ...planned, facts });
-    return this.planned(node);
+    const partitioning = partitioner === undefined ? this.#partitioning(node, parents, inputs) : byKey(partitioner);
+    const { numPartitions } = partitioning;
+    const planned = { numPartitions, partitioner: partitioning.partitioner, inputs, parents, placing, facts };
+    this.#planned.set(node, planned);
+    return planned;
   }
 
   /** Of a single partition the offset is known; of several all but the last are counted. */
@@ -89,28 +129,22 @@ export class Planner {
     return offsets;
   }
 
-  async #inputs(node: SourceNode): Promise<readonly unknown[]> {
+  #inputs(node: SourceNode): readonly unknown[] | Promise<readonly unknown[]> {
     const { filesystem, defaultParallelism } = this.#settings;
     try {
-      const partitions = await node.source.partitions({ filesystem, defaultParallelism });
-      if (typeof partitions?.[Symbol.iterator] === "function") return Array.from(partitions);
+      const partitions = node.source.partitions({ filesystem, defaultParallelism });
+      if (!isPromiseLike(partitions)) return listed(node, partitions);
+      return Promise.resolve(partitions)
+        .then((had) => listed(node, had))
+        .catch((thrown: unknown) => {
+          throw inputsFailure(node, thrown);
+        });
     } catch (thrown) {
-      if (isMillraceError(thrown)) throw withPlace(thrown, at(node));
-      const what = `the partitions of the source could not be had: ${describeThrown(thrown)}`;
-      throw new MillraceError("CALLBACK_FAILED", what, { ...at(node), cause: thrown });
+      throw inputsFailure(node, thrown);
     }
-    throw new MillraceError("NOT_ITERABLE", "what the partitions() of the source returned is no list", {
-      ...at(node),
-      remedy:
-        "Return an array with what each partition has to be told, or a promise of one; an empty one for no partition.",
-    });
   }
 
-  async #partitioning(
-    node: PlanNode,
-    parents: readonly PlannedNode[],
-    inputs: readonly unknown[],
-  ): Promise<Partitioning> {
+  #partitioning(node: PlanNode, parents: readonly PlannedNode[], inputs: readonly unknown[]): Partitioning {
     switch (node.type) {
       case "source":
         return { numPartitions: inputs.length, partitioner: undefined };
@@ -141,22 +175,61 @@ export class Planner {
       case "shuffle":
       case "partitionBy":
       case "cogroup":
-        return byKey(await this.#resolve(node, node.partitioner, parents));
+        return byKey(this.#resolve(node.partitioner, parents));
     }
   }
 
-  async #resolve(node: PlanNode, rule: PartitionerRule, parents: readonly PlannedNode[]): Promise<PlanPartitioner> {
+  /** By any rule but that of ranges. */
+  #resolve(rule: PartitionerRule, parents: readonly PlannedNode[]): PlanPartitioner {
     if (rule === "default") return defaultPartitioner(parents, this.#settings.configuredParallelism);
+    if (rule !== "first") return rule as PlanPartitioner;
     const { partitioner, numPartitions } = parents[0]!;
-    if (rule === "first") return partitioner ?? new HashPartitioner(Math.max(1, numPartitions));
-    if (!("kind" in rule)) return rule;
+    return partitioner ?? new HashPartitioner(Math.max(1, numPartitions));
+  }
+
+  /** The bounds of the ranges, where that is how a node places its keys. */
+  async #ranges(node: PlanNode, parents: readonly PlannedNode[]): Promise<RangePartitioner | undefined> {
+    const rule = rangeRule(node);
+    if (rule === undefined) return undefined;
     try {
       const [parent] = parentsOf(node) as [PlanNode];
-      return await rangePartitioner(rule, parent, numPartitions, node.site, this.#settings.runJob);
+      return await rangePartitioner(rule, parent, parents[0]!.numPartitions, node.site, this.#settings.runJob);
     } catch (error) {
       throw isMillraceError(error) ? withPlace(error, at(node)) : error;
     }
   }
+}
+
+/** Whether a job has to be run before a node is planned, whatever its parents are. */
+function takesJob(node: PlanNode): boolean {
+  if (node.type !== "narrow") return rangeRule(node) !== undefined;
+  const operator = operatorOf(node.operator);
+  return operator.type === "record" && operator.planned !== undefined;
+}
+
+function rangeRule(node: PlanNode): RangeRule | undefined {
+  if (node.type !== "shuffle" && node.type !== "partitionBy" && node.type !== "cogroup") return undefined;
+  const { partitioner } = node;
+  return typeof partitioner === "object" && "kind" in partitioner ? partitioner : undefined;
+}
+
+function isPromiseLike<V>(value: V | PromiseLike<V>): value is PromiseLike<V> {
+  return typeof (value as Partial<PromiseLike<V>> | undefined)?.then === "function";
+}
+
+function listed(node: SourceNode, partitions: Iterable<unknown> | undefined): readonly unknown[] {
+  if (typeof partitions?.[Symbol.iterator] === "function") return Array.from(partitions);
+  throw new MillraceError("NOT_ITERABLE", "what the partitions() of the source returned is no list", {
+    ...at(node),
+    remedy:
+      "Return an array with what each partition has to be told, or a promise of one; an empty one for no partition.",
+  });
+}
+
+function inputsFailure(node: SourceNode, thrown: unknown): MillraceError {
+  if (isMillraceError(thrown)) return withPlace(thrown, at(node));
+  const what = `the partitions of the source could not be had: ${describeThrown(thrown)}`;
+  return new MillraceError("CALLBACK_FAILED", what, { ...at(node), cause: thrown });
 }
 
 function numPartitionsOfZip(node: PlanNode, [left, right]: readonly PlannedNode[]): number {
