@@ -15,7 +15,7 @@ const MOST_WAITING_BYTES = 64 << 20;
 const MOST_BYTES_TOGETHER = 1 << 20;
 
 /** The disk is written to so often at most, by the machine's clock: records of short batches go there together. */
-const WRITE_EVERY_MS = 100;
+const WRITE_EVERY_MS = 500;
 
 /** A batch dumps at least so many entries, and otherwise about as many as it changes, by the bytes that these take. */
 const LEAST_DUMPED = 4096;
