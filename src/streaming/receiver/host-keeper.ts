@@ -91,8 +91,7 @@ export class HostKeeper {
       const late = awaited ? Number.POSITIVE_INFINITY : this.#parts.clock.now() + CUT_PATIENCE_MS;
       this.#pendingCuts.push({ epoch, late, done: resolve });
       this.#watch();
-      this.#tellReleased();
-      this.#link.send({ type: "cut", epoch });
+      this.#link.send({ type: "cut", epoch, released: this.#takeReleased() });
     });
   }
 
@@ -142,9 +141,15 @@ export class HostKeeper {
   }
 
   #tellReleased(): void {
-    if (this.#released.length > 0) this.#link?.send({ type: "release", blocks: this.#released });
+    const blocks = this.#takeReleased();
+    if (blocks.length > 0) this.#link?.send({ type: "release", blocks });
+  }
+
+  #takeReleased(): readonly BlockPlace[] {
+    const released = this.#released;
     this.#released = [];
     this.#releasedBytes = 0;
+    return released;
   }
 
   /** Ends all receivers of the host, and its thread. */
@@ -162,8 +167,10 @@ export class HostKeeper {
   }
 
   #onMessage(message: FromReceiver, generation: number): void {
-    if (message.type === "cutDone") this.#onCutDone(message.epoch);
-    else this.#parts.onMessage(message, generation);
+    if (message.type === "cutDone") {
+      for (const block of message.blocks) this.#parts.onMessage(block, generation);
+      this.#onCutDone(message.epoch);
+    } else this.#parts.onMessage(message, generation);
     if (message.type === "hostStopped") this.#onStopped?.();
   }
 

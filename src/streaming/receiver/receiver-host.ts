@@ -1,4 +1,4 @@
-import { isInFile, type StoredBlock, withClasses } from "../../core/block.ts";
+import { type BlockPlace, isInFile, type StoredBlock, withClasses } from "../../core/block.ts";
 import { SlabPool } from "../../core/slab-pool.ts";
 import type { Alarm, Clock } from "../../platform/clock.ts";
 import { removeFile } from "../../platform/files.ts";
@@ -7,7 +7,13 @@ import { BlockStore } from "./block-store.ts";
 import type { BlockOwner, HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts";
 import type { Receiver } from "./receiver.ts";
 import { failureOf } from "./receiver-failure.ts";
-import type { FromReceiver, ReceiverSettings, ShippedReceiver, ToReceiver } from "./receiver-protocol.ts";
+import type {
+  AnnouncedBlock,
+  FromReceiver,
+  ReceiverSettings,
+  ShippedReceiver,
+  ToReceiver,
+} from "./receiver-protocol.ts";
 import { ReceiverSupervisor } from "./receiver-supervisor.ts";
 import { SocketReceiver } from "./socket-receiver.ts";
 
@@ -47,6 +53,8 @@ export class ReceiverHost {
   /** What to do when the driver has taken note of a block, by the block's number. */
   readonly #unaccepted = new Map<number, () => void>();
   #lastSequence = 0;
+  /** The blocks of the cut that is going on. */
+  #cutting: AnnouncedBlock[] | undefined;
   #diskTrial: Alarm | undefined;
   #full = false;
   #held = false;
@@ -64,7 +72,9 @@ export class ReceiverHost {
       send,
       pushLines: (owner, lines, records, interval) => {
         const block = this.#store(owner, [lines]);
-        send({ type: "block", streamId: owner.streamId, block, records, interval });
+        const announced = { type: "block", streamId: owner.streamId, block, records, interval } as const;
+        if (this.#cutting === undefined) send(announced);
+        else this.#cutting.push(announced);
       },
       pushRecords: (...block) => this.#pushRecords(...block),
       received: () => this.#checkBudget(),
@@ -81,8 +91,8 @@ export class ReceiverHost {
         void this.#run(message.streamId, message.receiver);
         break;
       case "cut":
-        for (const receiver of this.#receivers.values()) receiver.cut();
-        this.#send({ type: "cutDone", epoch: message.epoch });
+        this.#free(message.released);
+        this.#cut(message.epoch);
         break;
       case "accepted":
         this.#unaccepted.get(message.sequence)?.();
@@ -97,8 +107,7 @@ export class ReceiverHost {
         this.#pauseOrResume();
         break;
       case "release":
-        for (const block of message.blocks) this.#blocks.free(block);
-        this.#checkBudget();
+        this.#free(message.blocks);
         break;
       case "diskFreed":
         this.#blocks.diskFreed();
@@ -111,6 +120,24 @@ export class ReceiverHost {
       case "stop":
         void this.#stop();
     }
+  }
+
+  #cut(epoch: number): void {
+    const blocks: AnnouncedBlock[] = [];
+    this.#cutting = blocks;
+    try {
+      for (const receiver of this.#receivers.values()) receiver.cut();
+    } finally {
+      this.#cutting = undefined;
+      // Whatever goes wrong with the others.
+      this.#send({ type: "cutDone", epoch, blocks });
+    }
+  }
+
+  #free(blocks: readonly BlockPlace[]): void {
+    if (blocks.length === 0) return;
+    for (const block of blocks) this.#blocks.free(block);
+    this.#checkBudget();
   }
 
   async #run(streamId: number, shipped: ShippedReceiver): Promise<void> {

@@ -66,8 +66,8 @@ export type ToReceiver =
     }
   /** Begin to run a receiver of the program's, in place of an earlier one of the stream. */
   | { readonly type: "run"; readonly streamId: number; readonly receiver: ShippedReceiver }
-  /** All that was received until now becomes blocks; then `cutDone`. */
-  | { readonly type: "cut"; readonly epoch: number }
+  /** All that was received until now becomes blocks; then `cutDone`. `released`: as with `release`, before it. */
+  | { readonly type: "cut"; readonly epoch: number; readonly released: readonly BlockPlace[] }
   /** The driver has taken note of a block that had this number. */
   | { readonly type: "accepted"; readonly sequence: number }
   /** Single records of the stream may come at this rate, in records a second. */
@@ -82,6 +82,20 @@ export type ToReceiver =
   | { readonly type: "heldElsewhere"; readonly bytes: number }
   /** End all receivers, cut, and say `hostStopped`. Blocks can still be released. */
   | { readonly type: "stop" };
+
+/** A block that is there to be read. */
+export interface AnnouncedBlock {
+  readonly type: "block";
+  readonly streamId: number;
+  readonly block: StoredBlock;
+  readonly records: number;
+  /** Of lines: the number of the block interval that they came in. Much of one interval comes in several pieces. */
+  readonly interval?: number;
+  /** Where it is to be `accepted`. */
+  readonly sequence?: number;
+  /** What the receiver has given along. */
+  readonly metadata?: unknown;
+}
 
 /** Counts are what was counted since the last message with counts. */
 export type FromReceiver =
@@ -98,19 +112,9 @@ export type FromReceiver =
       readonly failure: Failure;
       readonly forGood: boolean;
     }
-  | {
-      readonly type: "block";
-      readonly streamId: number;
-      readonly block: StoredBlock;
-      readonly records: number;
-      /** Of lines: the number of the block interval that they came in. Much of one interval comes in several pieces. */
-      readonly interval?: number;
-      /** Where it is to be `accepted`. */
-      readonly sequence?: number;
-      /** What the receiver has given along. */
-      readonly metadata?: unknown;
-    }
-  | { readonly type: "cutDone"; readonly epoch: number }
+  | AnnouncedBlock
+  /** The blocks of lines that the cut has made; others have been announced before. */
+  | { readonly type: "cutDone"; readonly epoch: number; readonly blocks: readonly AnnouncedBlock[] }
   /** What a thread has to say is said on the driver's. */
   | { readonly type: "log"; readonly message: LogMessage }
   | { readonly type: "hostStopped"; readonly drops: readonly (readonly [streamId: number, drops: DropCounts])[] };

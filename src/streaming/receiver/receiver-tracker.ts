@@ -18,7 +18,14 @@ import {
   withDrops,
   withFailure,
 } from "./receiver-info.ts";
-import type { DropCounts, Failure, FromReceiver, StreamSettings, ToReceiver } from "./receiver-protocol.ts";
+import type {
+  AnnouncedBlock,
+  DropCounts,
+  Failure,
+  FromReceiver,
+  StreamSettings,
+  ToReceiver,
+} from "./receiver-protocol.ts";
 import type { DriverReceiver } from "./shipped-receiver.ts";
 
 export type { ReceivedBlock, ReceiverEvent, ReceiverInfo };
@@ -243,10 +250,7 @@ export class ReceiverTracker {
     }
   }
 
-  #onBlock(
-    { streamId, block, records, interval, sequence, metadata }: Extract<FromReceiver, { type: "block" }>,
-    generation: number,
-  ): void {
+  #onBlock({ streamId, block, records, interval, sequence, metadata }: AnnouncedBlock, generation: number): void {
     const received = { block, records, interval, metadata, generation };
     const { keeper } = this.#stream(streamId);
     keeper!.hold(received);

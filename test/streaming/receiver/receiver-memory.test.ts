@@ -66,7 +66,7 @@ describe("ReceiverHost", () => {
     host.receive({ type: "open", streamId: 0, host: "127.0.0.1", port: first.port, level: MEMORY_ONLY });
     (await first.connection()).write(LINE.repeat(1000));
     await eventually("the first stream's lines", () => {
-      host.receive({ type: "cut", epoch: 1 });
+      host.receive({ type: "cut", epoch: 1, released: [] });
       return messages.some(({ type }) => type === "block");
     });
     host.receive({ type: "heldElsewhere", bytes: BUDGET });
@@ -74,7 +74,7 @@ describe("ReceiverHost", () => {
     (await second.connection()).write("waits\n");
     await eventually("both are connected", () => messages.filter(({ type }) => type === "started").length === 2);
     const fromSecond = () => {
-      host.receive({ type: "cut", epoch: 2 });
+      host.receive({ type: "cut", epoch: 2, released: [] });
       return messages.some((message) => message.type === "block" && message.streamId === 1);
     };
     for (let i = 0; i < 100; i++) {
@@ -98,7 +98,7 @@ describe("ReceiverHost", () => {
       socket.write(LINE.repeat(1 + (batch % 400)));
       const expected = records + 1 + (batch % 400);
       await eventually("the batch's lines", () => {
-        host.receive({ type: "cut", epoch: batch });
+        host.receive({ type: "cut", epoch: batch, released: [] });
         for (const message of messages.splice(0)) {
           if (message.type !== "block") continue;
           records += message.records;
@@ -119,7 +119,7 @@ function hostFor(t: { after(end: () => void): void }, pool: SlabPool, messages: 
     settings,
     clock: new ManualClock(),
     pool,
-    send: (message) => messages.push(message),
+    send: (message) => messages.push(message, ...(message.type === "cutDone" ? message.blocks : [])),
     revive: () => assert.fail("nothing was shipped"),
   });
   t.after(() => host.receive({ type: "stop" }));
