@@ -11,9 +11,9 @@ function batches(home: StateHome, n: number, runMs: number, bytes = 0): void {
 describe("where a state lives", () => {
   it("is one thread once some batches in a row have been short", () => {
     const home = new StateHome({ shortMs: 2 });
-    batches(home, 7, 1);
+    batches(home, 3, 1);
     home.note(3, 0);
-    batches(home, 7, 1);
+    batches(home, 3, 1);
     assert.equal(home.gathered, false);
     home.note(1, 0);
     assert.equal(home.gathered, true);
@@ -32,7 +32,7 @@ describe("where a state lives", () => {
 
   it("is all threads again when what batches lose comes to what the move costs", () => {
     const home = new StateHome({ shortMs: 2 });
-    batches(home, 8, 1);
+    batches(home, 4, 1);
     batches(home, 2, 500);
     home.note(1, 0);
     batches(home, 50, 4);
@@ -44,7 +44,7 @@ describe("where a state lives", () => {
   it("is left sooner for long batches than for those that are hardly long, and a small state sooner than a large one", () => {
     const until = (runMs: number, bytes: number) => {
       const home = new StateHome({ shortMs: 2 });
-      batches(home, 8, 1);
+      batches(home, 4, 1);
       let n = 0;
       for (; home.gathered; n++) home.note(runMs, bytes);
       return n;

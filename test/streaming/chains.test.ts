@@ -11,13 +11,18 @@ import { naive } from "./naive-stream.ts";
 
 const long = process.env.MILLRACE_LONG === "1";
 
-const batches = fc.array(fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 6 }), { minLength: 1, maxLength: 8 });
+const batches = fc.array(fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 6 }), {
+  minLength: 1,
+  maxLength: 10,
+});
 const program = fc.record({
   batches,
   inputPartitions: fc.integer({ min: 1, max: 3 }),
   ops: fc.array(op, { minLength: 1, maxLength: 4 }),
   /** Whether only the last stream has an output, so that what is above it is computed as far as it needs it. */
   lastOnly: fc.boolean(),
+  /** Whether all batches, none, or those that are, are taken for short: then one thread runs them, with their states. */
+  together: fc.constantFrom("0", "2ms", "1 hour"),
 });
 
 /** Runs a chain, and compares every batch of its streams with their definitions. */
@@ -101,7 +106,7 @@ describe("any chain of operators equals the naive computation over the list of a
     it(`on ${master}`, async () => {
       await fc.assert(
         fc.asyncProperty(program, async (drawn) => {
-          const tester = new StreamTester({ master });
+          const tester = new StreamTester({ master, conf: { "millrace.task.together": drawn.together } });
           try {
             await run(drawn, tester);
           } finally {
@@ -124,7 +129,10 @@ describe("any chain of operators equals the naive computation over the list of a
     let killed = 0;
     await fc.assert(
       fc.asyncProperty(program, kills, conf, async (drawn, moments, conf) => {
-        const tester = new StreamTester({ master: "local[2]", conf });
+        const tester = new StreamTester({
+          master: "local[2]",
+          conf: { ...conf, "millrace.task.together": drawn.together },
+        });
         const { sparkContext } = tester.ssc;
         let starts = 0;
         sparkContext.addSparkListener({

@@ -81,7 +81,7 @@ const batchesOf: fc.Arbitrary<Batches> = fc.array(
     ),
     { maxLength: 12 },
   ),
-  { minLength: 1, maxLength: 8 },
+  { minLength: 1, maxLength: 12 },
 );
 
 interface Program {
@@ -90,6 +90,7 @@ interface Program {
   readonly initial: readonly Record[];
   readonly partitions: number;
   readonly compactAfter: string;
+  readonly together: string;
   /** Which task starts are followed by the death of their thread, after how many turns of the event loop. */
   readonly deaths: readonly { readonly start: number; readonly turns: number }[];
 }
@@ -101,6 +102,7 @@ function programs(deaths: number): fc.Arbitrary<Program> {
     initial: fc.constantFrom([], [["key 1", 3] as Record, ["other", 4] as Record]),
     partitions: fc.integer({ min: 1, max: 5 }),
     compactAfter: fc.constantFrom("1", "1k", "4m"),
+    together: fc.constantFrom("0", "2ms", "1 hour"),
     deaths: fc.array(fc.record({ start: fc.nat(40), turns: fc.nat(12) }), {
       minLength: deaths / 2,
       maxLength: deaths,
@@ -111,8 +113,9 @@ function programs(deaths: number): fc.Arbitrary<Program> {
 let died = 0;
 
 async function check(master: string, program: Program): Promise<void> {
-  const { batches, timeoutMs, initial, partitions, compactAfter, deaths } = program;
-  const tester = new StreamTester({ master, conf: { "millrace.state.compactAfter": compactAfter } });
+  const { batches, timeoutMs, initial, partitions, compactAfter, together, deaths } = program;
+  const conf = { "millrace.state.compactAfter": compactAfter, "millrace.task.together": together };
+  const tester = new StreamTester({ master, conf });
   const { sparkContext } = tester.ssc;
   const spec = StateSpec.function(sumUp).numPartitions(partitions);
   if (timeoutMs !== undefined) spec.timeout(timeoutMs);

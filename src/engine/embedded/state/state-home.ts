@@ -1,5 +1,5 @@
 /** Batches in a row that take less than the limit before a state is gathered; doubled each time that it has been scattered. */
-const PATIENCE = 8;
+const PATIENCE = 4;
 const MOST_PATIENCE = 1 << 14;
 
 /** A larger state stays where it is: to move it would be a slow batch. */
@@ -22,8 +22,8 @@ export interface StateHomeOptions {
  * is computed at once, from its records to its output.
  *
  * ```text
- * a batch takes (ms)   9  3  1  1  1  1  1  1  1  1 | 1  1 30  1  1 12 14 15 | 13
- * threads             all                           | one: gathered           | all: scattered
+ * a batch takes (ms)   9  3  1  1  1  1 | 1  1 30  1  1 12 14 15 | 13
+ * threads             all               | one: gathered           | all: scattered
  * ```
  *
  * To move costs as much as it takes to make the state again of what was written of it. So a state is gathered while it is small and
