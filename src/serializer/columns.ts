@@ -21,8 +21,8 @@
  * Only values of one kind make a column; instances of classes, and objects that meet again at once, which v8 would write
  * as references, make none. A pair is its key and its value; another array that has more properties than elements makes none.
  */
-import { types } from "node:util";
 import { type ObjectShape, objectShape } from "./object-shape.ts";
+import { type Field, isMereArray, takeApart } from "./tuple-shape.ts";
 
 export const INTEGERS = 1;
 export const DOUBLES = 2;
@@ -94,7 +94,7 @@ function columnOfPresent(values: readonly unknown[], depth: number): Column | un
       return booleansColumn(values);
     case "object":
       if (first === null) return undefined;
-      return Array.isArray(first) ? arraysColumn(values, depth) : objectsColumn(values, first, depth);
+      return Array.isArray(first) ? arraysColumn(values, first, depth) : objectsColumn(values, first, depth);
     default:
       return undefined;
   }
@@ -190,37 +190,15 @@ function optionalColumn(values: readonly unknown[], depth: number): Column | und
   });
 }
 
-function arraysColumn(values: readonly unknown[], depth: number): Column | undefined {
-  const { length } = values[0] as readonly unknown[];
-  let last: unknown;
-  let oneLength = length > 0 && length <= LONGEST_TUPLE;
-  for (const value of values) {
-    if (value === last || !isMereArray(value)) return undefined;
-    const isPair = depth === 0 && value.length === 2;
-    if (!isPair && Object.keys(value).length !== value.length) return undefined;
-    oneLength &&= value.length === length;
-    last = value;
-  }
-  const arrays = values as readonly (readonly unknown[])[];
-  return oneLength ? tuplesColumn(arrays, length, depth) : listsColumn(arrays, depth);
-}
-
-function isMereArray(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype && !types.isProxy(value);
-}
-
-function tuplesColumn(tuples: readonly (readonly unknown[])[], length: number, depth: number): Column | undefined {
-  const fields = emptyFields(length, tuples.length);
-  for (let i = 0; i < tuples.length; i++) {
-    const tuple = tuples[i]!;
-    for (let j = 0; j < length; j++) {
-      const value = tuple[j];
-      if (value === undefined && !(j in tuple)) return undefined;
-      fields[j]![i] = value;
+function arraysColumn(values: readonly unknown[], first: readonly unknown[], depth: number): Column | undefined {
+  if (isMereArray(first) && first.length > 0 && first.length <= LONGEST_TUPLE) {
+    const fields = takeApart(values, first, depth === 0);
+    if (fields !== undefined) {
+      const columns = fieldColumns(fields, depth);
+      return columns && tupleColumn(columns);
     }
   }
-  const columns = fieldColumns(fields, depth);
-  return columns && tupleColumn(columns);
+  return listsColumn(values, depth);
 }
 
 /** Arrays whose elements are in columns already. */
@@ -246,11 +224,11 @@ function emptyFields(fields: number, n: number): unknown[][] {
   return Array.from({ length: fields }, () => new Array(n));
 }
 
-function fieldColumns(fields: readonly (readonly unknown[])[], depth: number): Column[] | undefined {
-  if (shareObjects(fields)) return undefined;
+function fieldColumns(fields: readonly Field[], depth: number): Column[] | undefined {
+  if (depth >= DEEPEST_COLUMN || shareObjects(fields)) return undefined;
   const columns: Column[] = [];
   for (const field of fields) {
-    const made = columnOf(field, depth + 1);
+    const made = field instanceof Float64Array ? numericColumn(field) : columnOf(field, depth + 1);
     if (made === undefined) return undefined;
     columns.push(made);
   }
@@ -258,26 +236,29 @@ function fieldColumns(fields: readonly (readonly unknown[])[], depth: number): C
 }
 
 /** Whether an object is in two fields of one value. */
-function shareObjects(fields: readonly (readonly unknown[])[]): boolean {
+function shareObjects(fields: readonly Field[]): boolean {
   const ofObjects = fields.filter(([first]) => typeof first === "object");
   return ofObjects.some((field, j) => ofObjects.slice(j + 1).some((other) => meet(field, other)));
 }
 
-function meet(field: readonly unknown[], other: readonly unknown[]): boolean {
+function meet(field: Field, other: Field): boolean {
   return field.some((value, i) => typeof value === "object" && value !== null && value === other[i]);
 }
 
-function listsColumn(lists: readonly (readonly unknown[])[], depth: number): Column | undefined {
-  const n = lists.length;
+function listsColumn(values: readonly unknown[], depth: number): Column | undefined {
+  const n = values.length;
   const ends = new Uint32Array(n);
   const items: unknown[] = [];
+  let last: unknown;
   for (let i = 0; i < n; i++) {
-    const list = lists[i]!;
+    const list = values[i];
+    if (list === last || !isMereArray(list) || Object.keys(list).length !== list.length) return undefined;
     for (let j = 0; j < list.length; j++) {
       const item = list[j];
       if (item === undefined && !(j in list)) return undefined;
       items.push(item);
     }
+    last = list;
     ends[i] = items.length;
   }
   const made = columnOf(items, depth + 1);
