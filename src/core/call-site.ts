@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 const SOURCES = new URL("..", import.meta.url).href;
 const SOURCES_PATH = asPath(SOURCES);
 
-/** So many of our own frames, at most, stand between the operator that takes its site and the user's that called it, and that one. */
+/** The frame that takes the site, those of ours between it and the user's, and that one. */
 const FRAMES = 5;
 
 /**
@@ -14,7 +14,7 @@ const FRAMES = 5;
 export class CallSite {
   /** The operator as the user wrote it, as `reduceByKey`. */
   readonly operator: string;
-  readonly #trace: { stack?: string } = {};
+  readonly #trace: Error | undefined;
   #location: string | undefined;
 
   constructor(operator: string, location?: string) {
@@ -23,13 +23,13 @@ export class CallSite {
     if (location !== undefined) return;
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = FRAMES;
-    Error.captureStackTrace(this.#trace, CallSite);
+    this.#trace = new Error();
     Error.stackTraceLimit = limit;
   }
 
   /** The user's `file:line:column`, or an empty string where no frame of the user's is on the stack. */
   get location(): string {
-    this.#location ??= userFrame(this.#trace.stack ?? "") ?? "";
+    this.#location ??= userFrame(this.#trace?.stack ?? "") ?? "";
     return this.#location;
   }
 
