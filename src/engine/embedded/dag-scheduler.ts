@@ -18,7 +18,7 @@ import type { SparkListener } from "../../rdd/spark-listener.ts";
 import type { ExecutorPool } from "./executor/executor-pool.ts";
 import type { SinkSpec } from "./executor/protocol.ts";
 import { resultRecords } from "./executor/task-runner.ts";
-import type { Job } from "./job.ts";
+import type { Job, JobSignal } from "./job.ts";
 import type { BlockLedger } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
@@ -311,12 +311,21 @@ function readDirectly(node: PlanNode, planned: PlannedNode, i: number, wanted: r
 }
 
 /** As `promise`, but rejects at once when the signal is aborted. */
-function unlessAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
+function unlessAborted<R>(promise: Promise<R>, signal: JobSignal): Promise<R> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    signal.addListener(onAbort);
+    promise.then(
+      (value) => {
+        signal.removeListener(onAbort);
+        resolve(value);
+      },
+      (error: unknown) => {
+        signal.removeListener(onAbort);
+        reject(error);
+      },
+    );
   });
 }
 

@@ -19,7 +19,7 @@ import { DagScheduler } from "./dag-scheduler.ts";
 import type { ExecutorPool, ExecutorWatcher } from "./executor/executor-pool.ts";
 import { LocalExecutorPool } from "./executor/local-executor-pool.ts";
 import { ThreadExecutorPool } from "./executor/thread-executor-pool.ts";
-import { Job, jobCancelled } from "./job.ts";
+import { Job } from "./job.ts";
 import { BlockLedger } from "./owned-block.ts";
 import { PersistedBlocks } from "./persisted-blocks.ts";
 import { Planner } from "./planner.ts";
@@ -76,7 +76,7 @@ export class EmbeddedEngine implements Engine {
   readonly #batches = new AsyncLocalStorage<OpenBatch>();
   /** What cancels the jobs that are started now. */
   readonly #signals = new AsyncLocalStorage<AbortSignal>();
-  readonly #jobs = new Map<number, { readonly site: CallSite; readonly controller: AbortController }>();
+  readonly #jobs = new Map<number, Job>();
   #lastJob = 0;
   #stopped = false;
 
@@ -169,11 +169,10 @@ export class EmbeddedEngine implements Engine {
   #begin(site: CallSite): { readonly job: Job; ended(error: Error | undefined): void } {
     this.#checkRunning(site);
     const signal = this.#signals.getStore();
-    const controller = new AbortController();
     const batch = this.#batches.getStore()?.scope;
-    const job = new Job({ id: ++this.#lastJob, site, batch, signal: controller.signal });
+    const job = new Job({ id: ++this.#lastJob, site, batch });
     const jobId = job.id;
-    this.#jobs.set(jobId, { site, controller });
+    this.#jobs.set(jobId, job);
     const onAbort = () => this.cancelJob(jobId, signal?.reason);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
@@ -190,8 +189,7 @@ export class EmbeddedEngine implements Engine {
 
   /** Cancels a job that runs; it rejects with `JOB_CANCELLED`. Does nothing for a job that has ended. */
   cancelJob(jobId: number, reason?: unknown): void {
-    const job = this.#jobs.get(jobId);
-    job?.controller.abort(jobCancelled(job.site, reason));
+    this.#jobs.get(jobId)?.cancel(reason);
   }
 
   cancelAllJobs(reason?: unknown): void {

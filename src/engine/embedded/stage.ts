@@ -62,7 +62,7 @@ export class Stage {
     const { signal } = options.job;
     this.#onAbort = () => this.fail(signal.reason as Error);
     if (signal.aborted) this.#onAbort();
-    else signal.addEventListener("abort", this.#onAbort, { once: true });
+    else signal.addListener(this.#onAbort);
     if (this.#missing === 0) this.#end(() => this.#ended.resolve());
   }
 
@@ -108,7 +108,7 @@ export class Stage {
   /** Drops what has not begun and asks the rest to give up. */
   #end(settle: () => void): void {
     this.#over = true;
-    this.options.job.signal.removeEventListener("abort", this.#onAbort);
+    this.options.job.signal.removeListener(this.#onAbort);
     settle();
     if (this.#open.size > 0) this.#pool.cancel(this.#open);
     if (this.#open.size === 0) this.#idle.resolve();
