@@ -114,24 +114,28 @@ export class SystemClock implements Clock {
       this.#timerTime = next.time;
       const left = next.time - this.now();
       if (left <= 0) {
-        this.#nextTurn();
+        this.#immediate = setImmediate(this.#onImmediate);
         return;
       }
-      this.#timer = setTimeout(() => this.#nextTurn(), Math.min(Math.ceil(left - EARLY_MS), LONGEST_MS));
+      this.#timer = setTimeout(this.#onTimer, Math.min(Math.ceil(left - EARLY_MS), LONGEST_MS));
     }
     if (this.#keepingAlive > 0) this.#timer.ref();
     else this.#timer.unref();
   }
 
-  /** (The loop sleeps over an immediate that keeps no process alive, until something else wakes it; for a turn or two, this one may.) */
-  #nextTurn(): void {
+  readonly #onTimer = () => {
     this.#timer = undefined;
-    this.#immediate = setImmediate(() => this.#fire());
-  }
+    this.#fire();
+  };
+
+  /** (The loop sleeps over an immediate that keeps no process alive, until something else wakes it; for a turn, this one may.) */
+  readonly #onImmediate = () => {
+    this.#immediate = undefined;
+    this.#fire();
+  };
 
   /** One alarm a turn: what it has settled goes on before the next. */
   #fire(): void {
-    this.#immediate = undefined;
     const next = this.#pending[0];
     const due = next !== undefined && next.time <= this.now();
     if (due) this.#remove(0);
