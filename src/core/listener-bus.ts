@@ -40,6 +40,11 @@ export class ListenerBus<L extends object> {
     return this.#listeners.some(({ listener, hears }) => listener[method] !== undefined && hears(method));
   }
 
+  /** As {@link post}, of an event that is put together if anybody hears of it. */
+  tell<K extends ListenerMethod<L> & string>(method: K, event: () => ListenerEvent<L, K>): void {
+    if (this.hears(method)) this.post(method, event());
+  }
+
   post<K extends ListenerMethod<L> & string>(method: K, event: ListenerEvent<L, K>): void {
     for (const { listener, hears } of this.#listeners) {
       if (!hears(method)) continue;

@@ -9,9 +9,9 @@ const tasks = new Logger("TaskSetManager");
  * `WARN`: the action that it was done for rejects.
  */
 export class EventLog implements SparkListener {
-  /** Which of its methods are to be called: tasks are many. Of the end of a job or stage nothing can be said without its beginning. */
+  /** Which of its methods are to be called: where nothing is written, nobody need put together what they would tell. */
   static hears(method: string): boolean {
-    return !method.startsWith("onTask") || tasks.isEnabled("DEBUG");
+    return method.startsWith("onTask") ? tasks.isEnabled("DEBUG") : logger.isEnabled("INFO");
   }
 
   readonly #jobs = new Map<number, JobStart>();
@@ -19,13 +19,13 @@ export class EventLog implements SparkListener {
 
   onJobStart(job: JobStart): void {
     this.#jobs.set(job.jobId, job);
-    if (logger.isEnabled("INFO")) logger.info(`Got job ${job.jobId} (${job.description})`);
+    logger.info(`Got job ${job.jobId} (${job.description})`);
   }
 
   onJobEnd({ jobId, time, error }: JobEnd): void {
     const job = this.#jobs.get(jobId);
     this.#jobs.delete(jobId);
-    if (job === undefined || !logger.isEnabled("INFO")) return;
+    if (job === undefined) return;
     const how = error === undefined ? "finished" : "failed";
     const why = error === undefined ? "" : `: ${error.message}`;
     logger.info(`Job ${jobId} ${how}: ${job.description}, took ${seconds(time - job.time)} s${why}`);
@@ -35,7 +35,6 @@ export class EventLog implements SparkListener {
   onStageSubmitted(stage: StageInfo): void {
     const { stageId, numTasks, time } = stage;
     this.#stages.set(stageId, time);
-    if (!logger.isEnabled("INFO")) return;
     logger.info(`Submitting ${numTasks} missing tasks from stage ${stageId} (${stage.name})`);
   }
 
@@ -43,7 +42,6 @@ export class EventLog implements SparkListener {
     const { stageId, time, failureReason } = stage;
     const took = time - (this.#stages.get(stageId) ?? time);
     this.#stages.delete(stageId);
-    if (!logger.isEnabled("INFO")) return;
     const how = failureReason === undefined ? "finished" : "failed";
     const why = failureReason === undefined ? "" : ` due to ${failureReason}`;
     logger.info(`Stage ${stageId} (${stage.name}) ${how} in ${seconds(took)} s${why}`);

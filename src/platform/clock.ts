@@ -81,7 +81,8 @@ export class SystemClock implements Clock {
     const alarm: Pending = { time, callback, keepAlive };
     let index = this.#pending.length;
     while (index > 0 && this.#pending[index - 1]!.time > time) index--;
-    this.#pending.splice(index, 0, alarm);
+    if (index === this.#pending.length) this.#pending.push(alarm);
+    else this.#pending.splice(index, 0, alarm);
     if (keepAlive) this.#keepingAlive++;
     this.#wakeInTime();
     return { cancel: () => this.#cancel(alarm) };
@@ -90,13 +91,9 @@ export class SystemClock implements Clock {
   #cancel(alarm: Pending): void {
     const index = this.#pending.indexOf(alarm);
     if (index === -1) return;
-    this.#remove(index);
+    this.#pending.splice(index, 1);
+    if (alarm.keepAlive) this.#keepingAlive--;
     this.#wakeInTime();
-  }
-
-  #remove(index: number): void {
-    const [alarm] = this.#pending.splice(index, 1);
-    if (alarm!.keepAlive) this.#keepingAlive--;
   }
 
   /** A timer that is set for an alarm that has been cancelled meanwhile stays, and wakes for nothing. */
@@ -138,7 +135,10 @@ export class SystemClock implements Clock {
   #fire(): void {
     const next = this.#pending[0];
     const due = next !== undefined && next.time <= this.now();
-    if (due) this.#remove(0);
+    if (due) {
+      this.#pending.shift();
+      if (next.keepAlive) this.#keepingAlive--;
+    }
     try {
       if (due) next.callback();
     } finally {

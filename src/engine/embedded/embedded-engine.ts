@@ -176,13 +176,13 @@ export class EmbeddedEngine implements Engine {
     const onAbort = () => this.cancelJob(jobId, signal?.reason);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
-    this.#bus.post("onJobStart", described({ jobId, time: this.#clock.now(), batch }, job));
+    this.#bus.tell("onJobStart", () => described({ jobId, time: this.#clock.now(), batch }, job));
     return {
       job,
       ended: (error) => {
         signal?.removeEventListener("abort", onAbort);
         this.#jobs.delete(jobId);
-        this.#bus.post("onJobEnd", { jobId, time: this.#clock.now(), error });
+        this.#bus.tell("onJobEnd", () => ({ jobId, time: this.#clock.now(), error }));
       },
     };
   }

@@ -89,13 +89,13 @@ export class StageRunner {
     // All are built before one is submitted, so that a record that cannot travel fails the stage before work is done.
     if (stage.over) prepared.drop();
     const tasks = stage.over ? [] : prepared.tasks();
-    bus.post("onStageSubmitted", info(undefined));
+    bus.tell("onStageSubmitted", () => info(undefined));
     stage.done.then(
       () => {
         this.#pace.note(options.job, stage.runMs);
-        bus.post("onStageCompleted", info(undefined));
+        bus.tell("onStageCompleted", () => info(undefined));
       },
-      (error: Error) => bus.post("onStageCompleted", info(error.message)),
+      (error: Error) => bus.tell("onStageCompleted", () => info(error.message)),
     );
     const [first, ...others] = tasks.filter(({ isDone }) => !isDone);
     if (options.together && first !== undefined) this.#submitTogether(stage, first, others);
@@ -259,14 +259,14 @@ export class StageRunner {
       "failure" in outcome
         ? [outcome.failure, undefined, outcome.failure.error]
         : [outcome.result, outcome.result.metrics, undefined];
-    bus.post("onTaskEnd", {
+    bus.tell("onTaskEnd", () => ({
       ...info,
       time: clock.now(),
       runMs,
       failureReason: error?.message,
       killed: error?.code === "JOB_CANCELLED" || error?.code === "CONTEXT_STOPPED",
       metrics,
-    });
+    }));
   }
 }
 
