@@ -18,6 +18,14 @@ const logger = new Logger("Executor");
 /** It takes milliseconds, in the middle of an endless loop too; seconds on a machine that has much else to do. */
 const LONGEST_END_MS = 5_000;
 
+/** What a thread gets beside its data: two words, by which it is not ended within {@link undisturbed}. */
+const INSIDE = 0;
+const ENDING = 1;
+interface ThreadData {
+  readonly data: unknown;
+  readonly millraceGuard: Int32Array;
+}
+
 export interface ThreadHandlers<In> {
   onMessage(message: In): void;
   /** The thread has ended; `error` is what it threw, if anything. Called once, after the last message. */
@@ -29,12 +37,13 @@ export class Thread<Out, In> {
   readonly #worker: Worker;
   readonly #onExit: (exitCode: number, error: unknown) => void;
   readonly #gone = Promise.withResolvers<void>();
+  readonly #guard = new Int32Array(new SharedArrayBuffer(8));
   #late: NodeJS.Timeout | undefined;
   #over = false;
 
   constructor(module: URL, data: unknown, handlers: ThreadHandlers<In>, heapBytes?: number) {
     const options: WorkerOptions = {
-      workerData: data,
+      workerData: { data, millraceGuard: this.#guard } satisfies ThreadData,
       // Node 22 warns about type stripping in each thread; a debugger's or a test runner's flags are not for executors.
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdout: false,
@@ -64,18 +73,27 @@ export class Thread<Out, In> {
   }
 
   /**
-   * Ends it, whatever it does; resolves when it has ended. One that V8 cannot end is given up: it counts as ended, though it
-   * goes on, and the process cannot exit by itself any more.
+   * Ends it, whatever it does, but for what is {@link undisturbed}; resolves when it has ended. One that V8 cannot end is given
+   * up: it counts as ended, though it goes on, and the process cannot exit by itself any more.
    */
   terminate(): Promise<void> {
-    if (this.#over) return this.#gone.promise;
+    if (this.#over || Atomics.exchange(this.#guard, ENDING, 1) === 1) return this.#gone.promise;
+    this.#endOutside(Date.now() + LONGEST_END_MS);
+    return this.#gone.promise;
+  }
+
+  #endOutside(latest: number): void {
+    if (this.#over) return;
+    if (Atomics.load(this.#guard, INSIDE) === 1 && Date.now() < latest) {
+      setTimeout(() => this.#endOutside(latest), 1);
+      return;
+    }
     void this.#worker.terminate();
-    this.#late ??= setTimeout(() => {
+    this.#late = setTimeout(() => {
       logger.error("a thread cannot be ended: V8 has compiled its loop without a way out. End the process by a signal");
       this.#worker.unref();
       this.#exited(1, new Error("it could not be ended"));
     }, LONGEST_END_MS);
-    return this.#gone.promise;
   }
 
   #exited(exitCode: number, error: unknown): void {
@@ -96,10 +114,31 @@ export function threadPort<Out, In>(): {
   const port = parentPort;
   if (isMainThread || port === null) throw new Error("this module runs only in a thread");
   return {
-    data: workerData,
+    data: (workerData as ThreadData).data,
     send: (message, transfer) => port.postMessage(message, transfer as Transferable[] | undefined),
     listen: (handler) => port.on("message", handler),
   };
+}
+
+const guard = isMainThread ? undefined : (workerData as Partial<ThreadData> | null)?.millraceGuard;
+
+/**
+ * In a thread: calls `body`, and is not ended before it returns, however it is told to. For native code that keeps locks, or that ends
+ * the process, when its thread goes in its middle. `body` must be short, and must not call this again.
+ */
+export function undisturbed<R>(body: () => R): R {
+  if (guard === undefined) return body();
+  Atomics.store(guard, INSIDE, 1);
+  if (Atomics.load(guard, ENDING) === 1) {
+    Atomics.store(guard, INSIDE, 0);
+    // The end comes meanwhile.
+    Atomics.wait(guard, ENDING, 1);
+  }
+  try {
+    return body();
+  } finally {
+    Atomics.store(guard, INSIDE, 0);
+  }
 }
 
 /**

@@ -5,9 +5,13 @@ import { hashKey, murmur3 } from "../core/hash.ts";
 import { canonicalKey } from "../core/key.ts";
 import { MillraceError } from "../errors.ts";
 import { removeTree } from "../platform/files.ts";
+import { undisturbed } from "../platform/threads.ts";
 import { decodeRecords, encodeBatch } from "../serializer/record-batch.ts";
 import { decodeEntries, encodeEntries } from "./entry-batch.ts";
 import type { StateDump, StateEntry, StateStore } from "./state-store.ts";
+
+/** So many entries are read at a time, when all are. */
+const READ_TOGETHER = 1000;
 
 /** LMDB's keys are short: of a longer text, its end is replaced by two hashes. */
 const MOST_CHARACTERS = 400;
@@ -23,7 +27,8 @@ interface Touched {
 
 /**
  * A {@link StateStore} in a file of LMDB, for state that is larger than memory: only what a batch touches is in memory. Set
- * `millrace.state.store` to `lmdb` to have it.
+ * `millrace.state.store` to `lmdb` to have it. LMDB does not survive that a thread ends within it, so all calls of it are
+ * {@link undisturbed}, and none while a function of the program runs.
  *
  * @example
  * ```ts
@@ -48,6 +53,8 @@ export class LmdbStateStore implements StateStore {
   readonly #times: Database<Buffer, [time: number, place: string]>;
   readonly #touched = new Map<string, Touched>();
   #size = 0;
+  /** Whether a transaction is under way. */
+  #inside = false;
   /** Where a dump goes on, by the cursor that it gave. */
   #dump: { readonly cursor: number; readonly after: string } | undefined;
 
@@ -62,7 +69,9 @@ export class LmdbStateStore implements StateStore {
   static async open(path: string): Promise<LmdbStateStore> {
     const { open } = await loadLmdb();
     // What a file has is written again from the state's own files after a failure: it need not survive one.
-    return new LmdbStateStore(path, open<Buffer, string>({ path, noSync: true, encoding: "binary" }));
+    return undisturbed(
+      () => new LmdbStateStore(path, open<Buffer, string>({ path, noSync: true, encoding: "binary" })),
+    );
   }
 
   get size(): number {
@@ -91,9 +100,9 @@ export class LmdbStateStore implements StateStore {
   }
 
   *entries(): Generator<StateEntry, undefined> {
-    for (const { key: place, value: bytes } of this.#entries.getRange({})) {
+    for (const { place, entry } of this.#inFile()) {
       const touched = this.#touched.get(place);
-      if (touched === undefined) yield decodeEntry(bytes);
+      if (touched === undefined) yield entry;
       else if (touched.value !== undefined) yield { key: touched.key, value: touched.value, time: touched.time };
     }
     for (const { key, value, time, storedTime } of [...this.#touched.values()]) {
@@ -103,9 +112,11 @@ export class LmdbStateStore implements StateStore {
 
   *touchedBefore(time: number): Generator<StateEntry, undefined> {
     const due: { readonly place: string; readonly time: number }[] = [];
-    for (const [at, place] of this.#times.getKeys({ end: [time, ""] })) {
-      if (!this.#touched.has(place)) due.push({ place, time: at });
-    }
+    undisturbed(() => {
+      for (const [at, place] of this.#times.getKeys({ end: [time, ""] })) {
+        if (!this.#touched.has(place)) due.push({ place, time: at });
+      }
+    });
     for (const [place, touched] of this.#touched) {
       if (touched.value !== undefined && touched.time < time) due.push({ place, time: touched.time });
     }
@@ -127,7 +138,7 @@ export class LmdbStateStore implements StateStore {
     const removed = changed.flatMap(([, { key, value }]) => (value === undefined ? [key] : []));
     const entries = present.map(({ key, value }) => [key, value] as const);
     const bytes = encodeEntries({ entries, times: present.map(({ time }) => time), removed }, names);
-    this.#root.transactionSync(() => {
+    this.#inTransaction(() => {
       for (const [place, touched] of changed) this.#store(place, touched);
     });
     this.#touched.clear();
@@ -138,14 +149,13 @@ export class LmdbStateStore implements StateStore {
     const entries: StateEntry[] = [];
     const after = cursor !== 0 && this.#dump?.cursor === cursor ? this.#dump.after : undefined;
     let last = after;
-    for (const { key: place, value } of this.#entries.getRange(after === undefined ? {} : { start: after })) {
-      if (place === after) continue;
+    for (const { place, entry } of this.#inFile(after)) {
       if (entries.length >= most) {
         this.#dump = { cursor: cursor + entries.length, after: last! };
         return { bytes: encodeAll(entries, names), next: cursor + entries.length };
       }
       last = place;
-      entries.push(this.#touched.get(place) ?? decodeEntry(value));
+      entries.push(this.#touched.get(place) ?? entry);
     }
     const others = [...this.#touched.values()].filter(({ storedTime }) => storedTime === undefined);
     const present = [...entries, ...others].filter(({ value }) => value !== undefined);
@@ -154,7 +164,7 @@ export class LmdbStateStore implements StateStore {
 
   load(bytes: Uint8Array): void {
     const { entries, times, removed } = decodeEntries(bytes);
-    this.#root.transactionSync(() => {
+    this.#inTransaction(() => {
       for (const [i, [key, value]] of entries.entries()) this.#replace(key, value, times[i]!);
       for (const key of removed) this.#replace(key, undefined, 0);
     });
@@ -162,7 +172,7 @@ export class LmdbStateStore implements StateStore {
 
   /** Closes the file, and removes it. */
   close(): void {
-    const removed = this.#root.close().then(() => removeTree(this.#path));
+    const removed = undisturbed(() => this.#root.close()).then(() => removeTree(this.#path));
     removed.catch(() => undefined);
   }
 
@@ -197,8 +207,33 @@ export class LmdbStateStore implements StateStore {
   }
 
   #stored(place: string): StateEntry | undefined {
-    const bytes = this.#entries.getBinary(place);
+    const bytes = this.#inside ? this.#entries.getBinary(place) : undisturbed(() => this.#entries.getBinary(place));
     return bytes && decodeEntry(bytes);
+  }
+
+  /** What the file has, behind the entry at `after`. */
+  *#inFile(after?: string): Generator<{ readonly place: string; readonly entry: StateEntry }, undefined> {
+    for (let last = after; ; ) {
+      const range = { limit: READ_TOGETHER + 1, ...(last !== undefined && { start: last }) };
+      const some = undisturbed(() =>
+        Array.from(this.#entries.getRange(range), ({ key: place, value }) => ({ place, entry: decodeEntry(value) })),
+      );
+      const first = last;
+      for (const each of some) if (each.place !== first) yield each;
+      if (some.length <= READ_TOGETHER) return;
+      last = some.at(-1)!.place;
+    }
+  }
+
+  #inTransaction(body: () => void): void {
+    undisturbed(() => {
+      this.#inside = true;
+      try {
+        this.#root.transactionSync(body);
+      } finally {
+        this.#inside = false;
+      }
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Thread } from "../../src/platform/threads.ts";
 import { node } from "../package/processes.ts";
 
 describe("a thread that V8 cannot end", () => {
@@ -23,5 +24,22 @@ describe("a thread that V8 cannot end", () => {
     const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module-typescript", "--eval", program];
     const { stdout } = await node(flags, new URL("../..", import.meta.url).pathname);
     assert.equal(stdout, "ended\n");
+  });
+});
+
+describe("a thread that is told to end", () => {
+  it("ends only outside of what is to be undisturbed", async () => {
+    for (let i = 0; i < 10; i++) {
+      const memory = new SharedArrayBuffer(4);
+      const begun = Promise.withResolvers<void>();
+      const thread = new Thread<never, "begun">(new URL("fixtures/busy-thread.ts", import.meta.url), memory, {
+        onMessage: () => begun.resolve(),
+        onExit: () => {},
+      });
+      await begun.promise;
+      await new Promise((resolve) => setTimeout(resolve, i));
+      await thread.terminate();
+      assert.equal(new Int32Array(memory)[0], 0);
+    }
   });
 });
