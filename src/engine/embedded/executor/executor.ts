@@ -1,7 +1,7 @@
 import { serialize } from "node:v8";
 import { SlabPool } from "../../../core/slab-pool.ts";
 import { ExecutorResources } from "../../../rdd/executor-local.ts";
-import type { FusedLoop, FusedStep, TaskFunction } from "./fused-loop.ts";
+import type { FusedLoop, FusedStep } from "./fused-loop.ts";
 import { PartitionStore } from "./partition-store.ts";
 import { StatePartitions } from "./state/state-partitions.ts";
 import type { ExecutorServices } from "./task-environment.ts";
@@ -15,9 +15,8 @@ export class Executor implements ExecutorServices {
   readonly partitions: PartitionStore;
   readonly resources: ExecutorResources;
   readonly states = new StatePartitions();
-  readonly #loops = new Map<string, FusedLoop>();
-  readonly #names = new WeakMap<TaskFunction, number>();
-  #lastName = 0;
+  /** The one used last is the first. */
+  readonly #loops: KeptLoop[] = [];
 
   constructor(blockBudgetBytes: number, blockDirectory: string, resources = new ExecutorResources()) {
     this.pool = new SlabPool(blockBudgetBytes);
@@ -26,29 +25,45 @@ export class Executor implements ExecutorServices {
   }
 
   loop(steps: readonly FusedStep[], compile: () => FusedLoop): FusedLoop {
-    const key = steps.map((step) => this.#stepKey(step)).join(" ");
-    const loop = this.#loops.get(key) ?? compile();
-    this.#loops.delete(key);
-    this.#loops.set(key, loop);
-    if (this.#loops.size > MOST_LOOPS) this.#loops.delete(this.#loops.keys().next().value!);
-    return loop;
-  }
-
-  /** Without the node: streams make the same stage anew for each batch. */
-  #stepKey({ operator, functions, argument }: FusedStep): string {
-    return `${operator.name}(${functions.map((f) => this.#name(f)).join()};${textOf(argument)})`;
-  }
-
-  /** The function's identity as a number. */
-  #name(f: TaskFunction): number {
-    const known = this.#names.get(f);
-    if (known !== undefined) return known;
-    this.#names.set(f, ++this.#lastName);
-    return this.#lastName;
+    const index = this.#loops.findIndex((kept) => isFor(kept, steps));
+    if (index === 0) return this.#loops[0]!.loop;
+    const [kept = { steps: steps.map(kindOf), loop: compile() }] = index === -1 ? [] : this.#loops.splice(index, 1);
+    this.#loops.unshift(kept);
+    if (this.#loops.length > MOST_LOOPS) this.#loops.pop();
+    return kept.loop;
   }
 }
 
-/** Different for different arguments: they are plain data of any kind, and JSON tells a Map from no other. */
-function textOf(argument: unknown): string {
-  return typeof argument === "object" ? serialize(argument).toString("latin1") : `${typeof argument} ${argument}`;
+/** What a loop was compiled for: streams make the same stage anew for each batch, of other nodes. */
+interface KeptLoop {
+  readonly steps: readonly StepKind[];
+  readonly loop: FusedLoop;
+}
+
+interface StepKind extends Pick<FusedStep, "functions" | "argument"> {
+  readonly operator: string;
+  /** Of an argument that is an object. */
+  readonly argumentText: string | undefined;
+}
+
+function kindOf({ operator, functions, argument }: FusedStep): StepKind {
+  return { operator: operator.name, functions, argument, argumentText: textOf(argument) };
+}
+
+function isFor({ steps }: KeptLoop, given: readonly FusedStep[]): boolean {
+  if (steps.length !== given.length) return false;
+  for (let i = 0; i < steps.length; i++) if (!isSame(steps[i]!, given[i]!)) return false;
+  return true;
+}
+
+function isSame(kept: StepKind, { operator, functions, argument }: FusedStep): boolean {
+  if (kept.operator !== operator.name || kept.functions.length !== functions.length) return false;
+  for (let i = 0; i < functions.length; i++) if (kept.functions[i] !== functions[i]) return false;
+  if (Object.is(kept.argument, argument)) return true;
+  return kept.argumentText !== undefined && kept.argumentText === textOf(argument);
+}
+
+/** Different for different objects: they are plain data of any kind, and JSON tells a Map from no other. */
+function textOf(argument: unknown): string | undefined {
+  return typeof argument === "object" && argument !== null ? serialize(argument).toString("latin1") : undefined;
 }

@@ -1,5 +1,4 @@
 import { totalLength } from "../../../core/bytes.ts";
-import { lateProperty } from "../../../core/late-property.ts";
 import { toWire } from "../../../errors.ts";
 import { stopwatch } from "../../../platform/clock.ts";
 import { AccumulatorUpdates } from "../../../rdd/accumulator.ts";
@@ -17,8 +16,6 @@ import { StepFailure } from "./step-failure.ts";
 import type { TaskCancellation } from "./task-cancellation.ts";
 import { type ExecutorServices, TaskEnvironment } from "./task-environment.ts";
 
-const cancellable = lateProperty("signal", (cancellation: TaskCancellation) => cancellation.signal);
-
 export type TaskOutcome = { readonly result: TaskResult } | { readonly failure: TaskFailure };
 
 /** Runs one task to its end. Never rejects: what goes wrong is an outcome. */
@@ -31,8 +28,7 @@ export async function runTask(
   const elapsed = stopwatch();
   const env = new TaskEnvironment(services, functions, () => cancellation.requested());
   const updates = new AccumulatorUpdates();
-  const { partition: partitionId, stage: stageId, attempt: attemptNumber, id: taskAttemptId } = task;
-  const context: RunningTask = cancellable({ partitionId, stageId, attemptNumber, taskAttemptId }, cancellation);
+  const context = new Running(task, cancellation);
   try {
     // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
     env.checkCancelled();
@@ -53,6 +49,27 @@ export async function runTask(
     for (const { blocks } of env.cached) for (const block of blocks) env.partitions.drop(block);
     const [node, error] = thrown instanceof StepFailure ? [thrown.node, thrown.thrown] : [undefined, thrown];
     return { failure: { node, error: toWire(error), runMs: elapsed() } };
+  }
+}
+
+class Running implements RunningTask {
+  readonly partitionId: number;
+  readonly stageId: number;
+  readonly attemptNumber: number;
+  readonly taskAttemptId: number;
+  readonly #cancellation: TaskCancellation;
+
+  constructor({ partition, stage, attempt, id }: TaskSpec, cancellation: TaskCancellation) {
+    this.partitionId = partition;
+    this.stageId = stage;
+    this.attemptNumber = attempt;
+    this.taskAttemptId = id;
+    this.#cancellation = cancellation;
+  }
+
+  /** Made when it is first asked for: most tasks never do. */
+  get signal(): AbortSignal {
+    return this.#cancellation.signal;
   }
 }
 
