@@ -32,18 +32,25 @@ const COMPACT = 2;
 export class EntryColumns {
   readonly #segments: readonly StateSegment[];
   count = 0;
-  places = new Int32Array(FIRST_ROWS);
-  #has = new Uint8Array(FIRST_ROWS);
-  #values = new Float64Array(FIRST_ROWS);
-  #times = new Float64Array(FIRST_ROWS);
-  #ends = new Uint32Array(FIRST_ROWS);
-  #text = new Uint8Array(FIRST_TEXT);
+  places: Int32Array<ArrayBuffer>;
+  #has: Uint8Array<ArrayBuffer>;
+  #values: Float64Array<ArrayBuffer>;
+  #times: Float64Array<ArrayBuffer>;
+  #ends: Uint32Array<ArrayBuffer>;
+  #text: Uint8Array<ArrayBuffer>;
   #textEnd = 0;
   /** The text of all keys as a string, once one of them is asked for: to cut keys out of it is quicker than to decode each. */
   #allKeys: string | undefined;
 
-  constructor(segments: readonly StateSegment[]) {
+  /** There is room for `rows` at first, with keys of sixteen characters. */
+  constructor(segments: readonly StateSegment[], rows = FIRST_ROWS) {
     this.#segments = segments;
+    this.places = new Int32Array(rows);
+    this.#has = new Uint8Array(rows);
+    this.#values = new Float64Array(rows);
+    this.#times = new Float64Array(rows);
+    this.#ends = new Uint32Array(rows);
+    this.#text = new Uint8Array(KEY_CHARACTERS * rows);
   }
 
   /** Adds an entry; returns its row. */
@@ -187,11 +194,11 @@ export class EntryColumns {
     this.#values = new Float64Array(FIRST_ROWS);
     this.#times = new Float64Array(FIRST_ROWS);
     this.#ends = new Uint32Array(FIRST_ROWS);
-    this.#text = new Uint8Array(FIRST_TEXT);
+    this.#text = new Uint8Array(KEY_CHARACTERS * FIRST_ROWS);
   }
 
   #grow(): void {
-    const rows = 2 * this.places.length;
+    const rows = Math.max(FIRST_ROWS, 2 * this.places.length);
     this.places = copied(this.places, new Int32Array(rows));
     this.#has = copied(this.#has, new Uint8Array(rows));
     this.#values = copied(this.#values, new Float64Array(rows));
@@ -205,7 +212,7 @@ export class EntryColumns {
 }
 
 const FIRST_ROWS = 256;
-const FIRST_TEXT = 4096;
+const KEY_CHARACTERS = 16;
 const MOST_ROWS_KEPT = 1 << 18;
 
 function copied<A extends { set(from: A): void }>(from: A, to: A): A {

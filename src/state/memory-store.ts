@@ -95,7 +95,7 @@ export class MemoryStateStore implements StateStore {
 
   /** @internal What {@link MemoryStateStore.dump} encodes. */
   columns(cursor = 0, most = Number.POSITIVE_INFINITY): { columns: EntryColumns; next: number | undefined } {
-    const columns = new EntryColumns(this.segments);
+    const columns = new EntryColumns(this.segments, Math.min(most, this.size));
     let segment = cursor >>> ENTRY_BITS;
     let entry = cursor & ENTRY_MASK;
     for (let left = most; left > 0 && segment < SEGMENTS; left--) {
