@@ -38,7 +38,10 @@ export interface RecordOperator {
 export interface PairsCode {
   /** An expression for what is found of all keys of a chunk at once: `code.value` is the `AsciiTexts` of them. */
   ahead(code: OperatorCode): string;
-  /** Statements for one pair: `code.value` is its value, `found` what has been found of all, `code.index` which of them it is. */
+  /**
+   * Statements for one pair: `found` is what has been found of all, `code.index` which of them it is, and `code.value` the code
+   * that makes its value. It stands in each branch at most once, and not before them: what one branch keeps V8 would make for all.
+   */
   record(code: OperatorCode, found: string): string;
 }
 

@@ -170,10 +170,10 @@ ${this.#steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}`;
       const ofPair = this.record(0, `[keys.at(i), ${made}]`, "i");
       return `${this.ahead("keys")} records: for (let i = 0; i < n; i++) { ${ofPair} }`;
     }
-    const [found, value] = [this.#local("found"), this.#local("value")];
-    const code = this.#code(0, value, "i");
+    const found = this.#local("found");
+    const code = this.#code(0, made, "i");
     return `const ${found} = ${pairs.ahead({ ...code, value: "keys" })};
-      records: for (let i = 0; i < n; i++) { const ${value} = ${made}; ${pairs.record(code, found)} }`;
+      records: for (let i = 0; i < n; i++) { ${pairs.record(code, found)} }`;
   }
 
   /** The code for a record that reaches step `step`. */
