@@ -13,7 +13,11 @@ export const BUCKETS = 1 << BUCKET_BITS;
 
 /** The bucket of a key, 0 to {@link BUCKETS} - 1. */
 export function bucketOf(key: unknown): number {
-  return hashKey(key) >>> (32 - BUCKET_BITS);
+  return bucketOfHash(hashKey(key));
+}
+
+export function bucketOfHash(hash: number): number {
+  return hash >>> (32 - BUCKET_BITS);
 }
 
 /** The hash of a key, an unsigned 32-bit integer. Throws `UNHASHABLE_KEY` for what cannot be a key. */
@@ -69,6 +73,18 @@ function hashString(text: string): number {
   }
   if (length & 3) h ^= scramble(tail);
   return finish(h, length);
+}
+
+/** The same of up to eight characters of ASCII as two words, with zeros where there are none. */
+export function hashShortText(first: number, last: number, characters: number): number {
+  let h = SEED;
+  // Of no characters that are left the word is 0, which changes nothing.
+  if (characters < 4) h ^= scramble(first);
+  else {
+    h = mixWord(h, first);
+    h = characters < 8 ? h ^ scramble(last) : mixWord(h, last);
+  }
+  return finish(h, characters);
 }
 
 /** Murmur3 x86 32 of bytes. */

@@ -1,6 +1,7 @@
 import type { AsciiTexts } from "./ascii-texts.ts";
 import { canonicalKey, isPrimitiveKey } from "./key.ts";
 import { ShortStringIndex } from "./short-string-index.ts";
+import { ShortTexts } from "./short-texts.ts";
 
 /**
  * A table by key identity ({@link canonicalKey}): each key has a place, 0 for the one that came first, and so on. Keys and
@@ -15,8 +16,10 @@ import { ShortStringIndex } from "./short-string-index.ts";
  * ```
  */
 export class KeyedTable<V> {
-  readonly keys: unknown[] = [];
   readonly values: V[] = [];
+  #keys: unknown[] = [];
+  /** All keys, where they are short texts that came as bytes, and nobody has asked for their strings. */
+  #texts: ShortTexts | undefined;
   readonly #shortStrings = new ShortStringIndex();
   readonly #primitives = new Map<unknown, number>();
   readonly #structures = new Map<string, number>();
@@ -30,16 +33,22 @@ export class KeyedTable<V> {
 
   /** The place of a key: the one behind the last where it is new. */
   place(key: unknown): number {
-    const next = this.keys.length;
+    const keys = this.#allKeys();
+    const next = keys.length;
     const place =
       typeof key === "string" && ShortStringIndex.takes(key) ? this.#shortStrings.place(key, next) : this.#other(key);
-    if (place === next) this.keys.push(key);
+    if (place === next) keys.push(key);
     return place;
   }
 
   /** The place of each of these keys: those of new ones follow the last, in order. */
   places(texts: AsciiTexts): Int32Array {
-    return this.#shortStrings.placeAll(texts, this.keys, (text) => this.place(text));
+    if (this.size === 0) this.#texts = new ShortTexts();
+    return this.#shortStrings.placeAll(
+      texts,
+      (i, first, last) => this.#texts?.push(first, last) ?? this.#keys.push(texts.at(i)),
+      (text) => this.place(text),
+    );
   }
 
   #other(key: unknown): number {
@@ -49,7 +58,24 @@ export class KeyedTable<V> {
   }
 
   get size(): number {
-    return this.keys.length;
+    return this.#texts?.length ?? this.#keys.length;
+  }
+
+  get keys(): readonly unknown[] {
+    return this.#allKeys();
+  }
+
+  /** The keys, while they are all short texts that came as bytes: until a key has come otherwise, or `keys` was asked for. */
+  get texts(): ShortTexts | undefined {
+    return this.#texts;
+  }
+
+  #allKeys(): unknown[] {
+    if (this.#texts !== undefined) {
+      this.#keys = this.#texts.strings();
+      this.#texts = undefined;
+    }
+    return this.#keys;
   }
 }
 

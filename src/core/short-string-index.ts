@@ -50,10 +50,14 @@ export class ShortStringIndex {
   }
 
   /**
-   * The numbers of many texts. Each new one is added to `strings`, and its place there is its number. Those that are not
-   * {@link ShortStringIndex.takes taken} have the numbers that `other` gives them.
+   * The numbers of many texts. `add` adds text `i`, which is new, with its words to those that are numbered, and returns how many
+   * they are. Those that are not {@link ShortStringIndex.takes taken} have the numbers that `other` gives them.
    */
-  placeAll(texts: AsciiTexts, strings: unknown[], other: (text: string) => number): Int32Array {
+  placeAll(
+    texts: AsciiTexts,
+    add: (i: number, first: number, last: number) => number,
+    other: (text: string) => number,
+  ): Int32Array {
     const numbers = new Int32Array(texts.length);
     if (texts.hasPadding) return numbers.map((_, i) => other(texts.at(i)));
     this.#reserve(texts.length);
@@ -72,7 +76,7 @@ export class ShortStringIndex {
         const slot = (at & mask) * SLOT_WORDS;
         const number = slots[slot + NUMBER]!;
         if (number === 0) {
-          const next = strings.push(texts.at(i));
+          const next = add(i, first, last);
           numbers[i] = next - 1;
           this.#add(slot, first, last, next);
           slots = this.#slots;

@@ -58,19 +58,8 @@ function part(records: readonly unknown[], from: number): readonly unknown[] {
   return records.length <= BATCH_RECORDS ? records : records.slice(from, from + BATCH_RECORDS);
 }
 
-/** Pairs of these keys and values as a section. */
-export function encodePairs(
-  keys: readonly unknown[],
-  values: readonly unknown[],
-  names = new RecordNames(),
-): Uint8Array[] {
-  const batches: Uint8Array[] = [];
-  for (let from = 0; from < keys.length; from += BATCH_RECORDS)
-    batches.push(encodePairBatch(part(keys, from), part(values, from), names));
-  return batches;
-}
-
-function encodePairBatch(keys: readonly unknown[], values: readonly unknown[], names: RecordNames): Uint8Array {
+/** Pairs of these keys and values, no more than a batch holds. */
+export function encodePairBatch(keys: readonly unknown[], values: readonly unknown[], names: RecordNames): Uint8Array {
   const column = pairsColumn(keys, values);
   if (column !== undefined) return encodeColumn(keys.length, column);
   const pairs = keys.map((key, i) => [key, values[i]]);
@@ -132,6 +121,11 @@ function newBatch(kind: number, records: number, bodyBytes: number): Uint8Array<
   const batch = new Uint8Array(HEADER_BYTES + padded(bodyBytes));
   new Uint32Array(batch.buffer, 0, 3).set([kind, records, bodyBytes]);
   return batch;
+}
+
+/** Whether the records of a batch are columns, which are quick to read. */
+export function isOfColumns(batch: Uint8Array): boolean {
+  return new Uint32Array(batch.buffer, batch.byteOffset, 1)[0] === COLUMNS;
 }
 
 /** Reads a section batch by batch. The bytes must start at a multiple of 8 of their memory. */

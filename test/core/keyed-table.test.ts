@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { AsciiTexts } from "../../src/core/ascii-texts.ts";
+import { hashKey } from "../../src/core/hash.ts";
 import { KeyedTable } from "../../src/core/keyed-table.ts";
 import { keys, sameKey } from "./keys.ts";
 
@@ -68,6 +69,42 @@ test("a KeyedTable finds texts in their bytes as it does strings", () => {
         );
         assert.deepEqual(table.keys, expected.keys);
       }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("a KeyedTable has the hashes and the column of short texts without their strings", () => {
+  const strings = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "\x01", "\x7f"), maxLength: 8 }), {
+    maxLength: 300,
+    size: "max",
+  });
+  fc.assert(
+    fc.property(strings, strings, fc.boolean(), (first, second, asksBetween) => {
+      const table = new KeyedTable<number>();
+      table.places(asciiTexts(first, 0));
+      if (asksBetween) assert.deepEqual(table.keys, [...new Set(first)]);
+      table.places(asciiTexts(second, 3));
+      const expected = [...new Set([...first, ...second])];
+      assert.equal(table.size, expected.length);
+      const { texts } = table;
+      assert.equal(texts === undefined, asksBetween && first.length > 0);
+      if (texts !== undefined) {
+        const places = Int32Array.from(expected, (_, i) => i).reverse();
+        const { ends, text } = texts.column(places);
+        assert.equal(Buffer.from(text).toString("latin1"), expected.toReversed().join(""));
+        assert.equal(ends.at(-1) ?? 0, text.length);
+        assert.deepEqual(
+          Array.from(ends, (end, i) => end - (ends[i - 1] ?? 0)),
+          Array.from(places, (place) => expected[place]!.length),
+        );
+        assert.deepEqual(
+          expected.map((_, i) => texts.hash(i)),
+          expected.map(hashKey),
+        );
+      }
+      assert.deepEqual(table.keys, expected);
+      assert.equal(table.texts, undefined);
     }),
     { numRuns: 50 },
   );

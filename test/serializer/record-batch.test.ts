@@ -9,7 +9,13 @@ import { identityOf } from "../../src/closure/identity.ts";
 import { blockBytes } from "../../src/core/block.ts";
 import { SlabPool } from "../../src/core/slab-pool.ts";
 import type { RecordColumns } from "../../src/serializer/column-reader.ts";
-import { decodeRecords, encodePairs, encodeRecords, RecordReader } from "../../src/serializer/record-batch.ts";
+import {
+  BATCH_RECORDS,
+  decodeRecords,
+  encodePairBatch,
+  encodeRecords,
+  RecordReader,
+} from "../../src/serializer/record-batch.ts";
 
 /** What the heap holds when all that can be collected has been. */
 function liveBytes(): number {
@@ -50,8 +56,13 @@ const integer = fc.oneof(fc.integer(), fc.constantFrom(0, -0, 2 ** 31 - 1, 2 ** 
 
 /** Through columns of keys and values on both sides. */
 function pairsRoundTrip(pairs: readonly (readonly [unknown, unknown])[]): unknown[] {
-  const [keys, values] = [pairs.map(([key]) => key), pairs.map(([, value]) => value)];
-  return madeOfColumns(blockBytes(new SlabPool().store(encodePairs(keys, values))));
+  const batches: Uint8Array[] = [];
+  for (let from = 0; from < pairs.length; from += BATCH_RECORDS) {
+    const some = pairs.slice(from, from + BATCH_RECORDS);
+    const [keys, values] = [some.map(([key]) => key), some.map(([, value]) => value)];
+    batches.push(encodePairBatch(keys, values, new RecordNames()));
+  }
+  return madeOfColumns(blockBytes(new SlabPool().store(batches)));
 }
 
 describe("record batches", () => {

@@ -1,9 +1,11 @@
 import type { RecordNames } from "../../../closure/class-names.ts";
 import { type StoredBlock, withClasses } from "../../../core/block.ts";
 import type { KeyedTable } from "../../../core/keyed-table.ts";
-import { BATCH_RECORDS, encodeBatch, encodePairs } from "../../../serializer/record-batch.ts";
+import { BATCH_RECORDS, encodeBatch } from "../../../serializer/record-batch.ts";
+import type { Placing } from "./partition-function.ts";
 import type { PartitionStore } from "./partition-store.ts";
 import type { ShuffleOutput } from "./protocol.ts";
+import { encodeTable } from "./table-batches.ts";
 
 /** The section for one partition in what a map task has written; none where it is empty. */
 export function sectionOf({ block, offsets }: ShuffleOutput, partition: number): StoredBlock[] {
@@ -18,17 +20,17 @@ export function sectionOf({ block, offsets }: ShuffleOutput, partition: number):
  */
 export class SectionWriter {
   readonly #numPartitions: number;
-  readonly #partitionOf: (key: unknown) => number;
+  readonly #placing: Placing;
   readonly #pending: unknown[][];
   readonly #encoded: Uint8Array[][];
   readonly #names: RecordNames;
   #turn: number;
   #records = 0;
 
-  /** `partitionOf` is for pairs; `firstTurn` is where {@link SectionWriter.writeNext} begins to deal. */
-  constructor(numPartitions: number, partitionOf: (key: unknown) => number, firstTurn: number, names: RecordNames) {
+  /** `placing` is for pairs; `firstTurn` is where {@link SectionWriter.writeNext} begins to deal. */
+  constructor(numPartitions: number, placing: Placing, firstTurn: number, names: RecordNames) {
     this.#numPartitions = numPartitions;
-    this.#partitionOf = partitionOf;
+    this.#placing = placing;
     this.#pending = Array.from({ length: numPartitions }, () => []);
     this.#encoded = Array.from({ length: numPartitions }, () => []);
     this.#turn = firstTurn;
@@ -41,7 +43,7 @@ export class SectionWriter {
   }
 
   writePair(pair: readonly unknown[]): void {
-    this.#write(this.#partitionOf(pair[0]), pair);
+    this.#write(this.#placing.partitionOf(pair[0]), pair);
   }
 
   writeNext(record: unknown): void {
@@ -50,16 +52,26 @@ export class SectionWriter {
   }
 
   /** The pairs of a table, once: keys and values become columns without being pairs first. */
-  writeTable({ keys, values }: KeyedTable<unknown>): void {
-    const partitions = Array.from({ length: this.#numPartitions }, () => [[], []] as [unknown[], unknown[]]);
-    for (let i = 0; i < keys.length; i++) {
-      const [itsKeys, itsValues] = partitions[this.#partitionOf(keys[i])]!;
-      itsKeys.push(keys[i]);
-      itsValues.push(values[i]);
+  writeTable(table: KeyedTable<unknown>): void {
+    const partitions = this.#partitionsOf(table);
+    for (const [partition, places] of grouped(partitions, this.#numPartitions).entries()) {
+      this.#encoded[partition]!.push(...encodeTable(table, places, this.#names));
     }
-    for (const [partition, [itsKeys, itsValues]] of partitions.entries())
-      this.#encoded[partition]!.push(...encodePairs(itsKeys, itsValues, this.#names));
-    this.#records += keys.length;
+    this.#records += table.size;
+  }
+
+  /** The partition of each key. */
+  #partitionsOf(table: KeyedTable<unknown>): Int32Array {
+    const { partitionOf, partitionOfHash } = this.#placing;
+    const { texts } = table;
+    const partitions = new Int32Array(table.size);
+    if (texts !== undefined && partitionOfHash !== undefined) {
+      for (let i = 0; i < partitions.length; i++) partitions[i] = partitionOfHash(texts.hash(i));
+      return partitions;
+    }
+    const { keys } = table;
+    for (let i = 0; i < partitions.length; i++) partitions[i] = partitionOf(keys[i]);
+    return partitions;
   }
 
   #write(partition: number, record: unknown): void {
@@ -81,4 +93,14 @@ export class SectionWriter {
     const { block, offsets } = store.writeSections(this.#encoded);
     return { block: withClasses(block, this.#names.classNumbers), offsets };
   }
+}
+
+/** The places with each number, in order. */
+function grouped(numbers: Int32Array, count: number): Int32Array[] {
+  const sizes = new Int32Array(count);
+  for (let i = 0; i < numbers.length; i++) sizes[numbers[i]!]!++;
+  const groups = Array.from(sizes, (size) => new Int32Array(size));
+  sizes.fill(0);
+  for (let i = 0; i < numbers.length; i++) groups[numbers[i]!]![sizes[numbers[i]!]!++] = i;
+  return groups;
 }

@@ -3,16 +3,16 @@ import { CHUNK_RECORDS, type Chunk, SyncChunks } from "../../../rdd/record-chunk
 
 /** The pairs of a table as records, in the order of the table. */
 export class TableSource<V> extends SyncChunks {
-  readonly #table: KeyedTable<V>;
+  readonly table: KeyedTable<V>;
   #done = 0;
 
   constructor(table: KeyedTable<V>) {
     super();
-    this.#table = table;
+    this.table = table;
   }
 
   nextSync(): Chunk | undefined {
-    const { keys, values } = this.#table;
+    const { keys, values } = this.table;
     const from = this.#done;
     if (from >= keys.length) return undefined;
     this.#done = Math.min(keys.length, from + CHUNK_RECORDS);

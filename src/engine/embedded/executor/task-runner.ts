@@ -6,7 +6,7 @@ import { asTask, type RunningTask } from "../../../rdd/task-context.ts";
 import { decodeRecords, encodeRecords } from "../../../serializer/record-batch.ts";
 import { type Collected, collectSink } from "./collect-sink.ts";
 import type { TaskFunction } from "./fused-loop.ts";
-import { partitionFunction } from "./partition-function.ts";
+import { placing } from "./partition-function.ts";
 import { partitionSink } from "./partition-sink.ts";
 import { aggregate, openPipeline } from "./pipeline.ts";
 import type { ClosureId, ShuffleOutput, SinkSpec, StateOutput, TaskFailure, TaskResult, TaskSpec } from "./protocol.ts";
@@ -90,7 +90,7 @@ async function runSink(task: TaskSpec, sink: SinkSpec, env: TaskEnvironment): Pr
     return atNode(sink.node, () => ({ batches: encodeRecords(collected.out, env.names) }));
   }
   const { numPartitions, partitioner, start } = sink;
-  const writer = new SectionWriter(numPartitions, partitionFunction(partitioner, numPartitions, env), start, env.names);
+  const writer = new SectionWriter(numPartitions, placing(partitioner, numPartitions, env), start, env.names);
   if (sink.aggregation === undefined) {
     const step = { node: sink.node, operator: partitionSink[sink.by], closures: [] };
     await env.drain(await openPipeline(pipeline, step, env, writer));
