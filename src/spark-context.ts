@@ -260,6 +260,11 @@ export class SparkContext extends RddInputs {
     return this.#engine.inBatch(scope, body);
   }
 
+  /** @internal RDDs that are made from now on may be those of a batch. */
+  openBatches(): void {
+    this.#engine.openBatches();
+  }
+
   /** @internal Frees what the jobs of a batch have left. */
   releaseBatch(scope: BatchScope): void {
     this.#engine.releaseBatch(scope);

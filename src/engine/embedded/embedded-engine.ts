@@ -271,13 +271,18 @@ export class EmbeddedEngine implements Engine {
    * they belong to it. The failure of one that it did not await is its failure, and it is warned of those once.
    */
   async inBatch<R>(scope: BatchScope, body: () => Promise<R>): Promise<R> {
-    this.#shuffles.openBatch();
+    this.openBatches();
     const batch: OpenBatch = { scope, actions: [] };
     try {
       return await this.#batches.run(batch, body);
     } finally {
       await settleActions(batch);
     }
+  }
+
+  /** RDDs that are made from now on may be those of a batch; at the latest those that the first output makes are. */
+  openBatches(): void {
+    this.#shuffles.openBatches();
   }
 
   /** Frees the shuffle output of a batch's jobs. */

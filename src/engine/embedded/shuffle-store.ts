@@ -33,8 +33,8 @@ export class ShuffleStore {
     return writing;
   }
 
-  /** A batch begins: nodes made from now on may belong to it. */
-  openBatch(): void {
+  /** Batches begin: nodes made from now on may belong to one. */
+  openBatches(): void {
     this.#oldestOfBatches ??= newestPlanId();
   }
 

@@ -37,6 +37,7 @@ export class BatchPlanner {
 
   constructor(parts: BatchPlannerParts) {
     this.#parts = parts;
+    parts.sparkContext.openBatches();
     this.#rdds = new StreamRdds(parts.sparkContext, parts.plan, parts.zeroTime);
   }
 
@@ -108,16 +109,12 @@ export class BatchPlanner {
     }
   }
 
-  /**
-   * Plans within a batch, so that what is planned is the batch's; each transform within a scope of its own, so that a job
-   * which it starts and does not await fails the transform alone.
-   */
+  /** Plans for a batch: each transform within a scope of its own, so that a job which it starts and does not await fails it alone. */
   #planning<R>(time: number, body: (planning: Planning) => Promise<R>): Promise<R> {
     const { sparkContext, marker } = this.#parts;
     const scope = this.#scopes.get(time) ?? { batchTime: time, description: `planning of the batch of ${time} ms` };
     this.#scopes.set(time, scope);
-    const planning: Planning = { call: (each) => marker.during("batch", () => sparkContext.inBatch(scope, each)) };
-    return sparkContext.inBatch(scope, () => body(planning));
+    return body({ call: (each) => marker.during("batch", () => sparkContext.inBatch(scope, each)) });
   }
 
   /** All inputs at once: listing files and asking brokers takes time. */
