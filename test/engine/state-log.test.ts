@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import fc from "fast-check";
 import { MemoryStateStore } from "millrace/state";
+import { ManualClock } from "millrace/testing";
 import { blockBytes } from "#millrace/core/block.ts";
 import { SlabPool } from "#millrace/core/slab-pool.ts";
 import { OwnedBlock } from "#millrace/engine/embedded/owned-block.ts";
@@ -18,6 +19,10 @@ import {
   type StateRecord,
   writeRecord,
 } from "#millrace/state/state-file.ts";
+import { eventually } from "../eventually.ts";
+
+/** Than what a write may wait. */
+const LONGER_MS = 10_000;
 
 const directory = mkdtempSync(join(tmpdir(), "millrace-state-log-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -101,6 +106,30 @@ describe("the files of a partition's state", () => {
       }),
       { numRuns: process.env.MILLRACE_LONG ? 500 : 40, seed: 5 },
     );
+  });
+
+  it("are written to however writes and their times fall together", async () => {
+    const clock = new ManualClock(0);
+    const pool = new SlabPool();
+    const log = new StateLog(mkdtempSync(join(directory, "times-")), 0, 1e6, clock);
+    const append = (time: number) => {
+      const store = new MemoryStateStore();
+      store.put("key", time, time);
+      log.append(blockOf({ kind: "changes", time, body: store.changes()! }, pool), false);
+    };
+    const allWritten = () => eventually("all to be written", () => pool.usedBytes === 0);
+    for (let time = 1; time < 10; time += 3) {
+      append(time);
+      // Is to wait, but is taken along by the write of the first.
+      append(time + 1);
+      await allWritten();
+      clock.advance(LONGER_MS);
+      append(time + 2);
+      clock.advance(LONGER_MS);
+      await allWritten();
+    }
+    assert.deepEqual(entriesOf(restored(log)), ["key=9@9"]);
+    await log.close();
   });
 
   it("are removed when a compaction has made them obsolete", async () => {

@@ -213,7 +213,8 @@ export class StateLog {
   #startWriting(): void {
     this.#nextWrite?.cancel();
     this.#nextWrite = undefined;
-    this.#writing ??= this.#write();
+    // A write that had begun before may have taken all along; one of nothing would end before it counts as begun, and never count as ended.
+    if (this.#waiting.length > 0) this.#writing ??= this.#write();
   }
 
   /** Never rejects: what goes wrong is told by {@link StateLog.ready}. */
