@@ -23,7 +23,7 @@ export class AsciiTexts {
   #piece = "";
   #pieceStart = 0;
 
-  /** `start` is where the text begins in `memory`, which goes on for four bytes at least where it ends. */
+  /** `start` is where the text begins in `memory`, which goes on for four bytes at least where it ends, for {@link AsciiTexts.word}. */
   constructor(ends: Uint32Array, memory: ArrayBufferLike, start: number) {
     this.length = ends.length;
     this.#ends = ends;

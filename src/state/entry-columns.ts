@@ -1,4 +1,5 @@
 import type { RecordNames } from "../closure/class-names.ts";
+import { AsciiTexts } from "../core/ascii-texts.ts";
 import { lazyModule } from "../platform/own-modules.ts";
 import { joinParts } from "./entry-batch.ts";
 import type { StateSegment } from "./state-segment.ts";
@@ -39,8 +40,8 @@ export class EntryColumns {
   #ends: Uint32Array<ArrayBuffer>;
   #text: Uint8Array<ArrayBuffer>;
   #textEnd = 0;
-  /** The text of all keys as a string, once one of them is asked for: to cut keys out of it is quicker than to decode each. */
-  #allKeys: string | undefined;
+  /** All keys, once one of them is asked for. */
+  #keys: AsciiTexts | undefined;
 
   /** There is room for `rows` at first, with keys of sixteen characters. */
   constructor(segments: readonly StateSegment[], rows = FIRST_ROWS) {
@@ -82,8 +83,8 @@ export class EntryColumns {
       const place = this.places[row]!;
       return this.#segments[place >>> ENTRY_BITS]!.key(place & ENTRY_MASK);
     }
-    this.#allKeys ??= Buffer.from(this.#text.buffer, 0, this.#textEnd).toString("latin1");
-    return this.#allKeys.substring(this.#ends[row]! - this.#lengthOf(row), this.#ends[row]);
+    this.#keys ??= new AsciiTexts(this.#ends.subarray(0, this.count), this.#text.buffer, 0);
+    return this.#keys.at(row);
   }
 
   /** The entry of a row has another value. A row that once is not compact stays so. */
@@ -187,7 +188,7 @@ export class EntryColumns {
   clear(): void {
     this.count = 0;
     this.#textEnd = 0;
-    this.#allKeys = undefined;
+    this.#keys = undefined;
     if (this.places.length <= MOST_ROWS_KEPT) return;
     this.places = new Int32Array(FIRST_ROWS);
     this.#has = new Uint8Array(FIRST_ROWS);
