@@ -251,11 +251,12 @@ export class StateEntries {
     return this.#keyWords(entry) > INLINE_WORDS ? this.#arena : this.words;
   }
 
-  /** Reads both ends of an entry, which may be in two lines of the processor's cache. */
+  /** Reads both ends of an entry, which may be in two lines of the processor's cache, and what kind of object its value is. */
   read(entry: number): number {
     const { words } = this;
     const base = entry * ENTRY_WORDS;
-    return words[base]! ^ words[base + ENTRY_WORDS - 1]!;
+    const read = words[base]! ^ words[base + ENTRY_WORDS - 1]!;
+    return this.#objects !== undefined && Array.isArray(this.#objects[entry]) ? ~read : read;
   }
 
   /** Whether an entry has the key whose head and words, as many as fit in an entry, are in `rows` at `at`. */
