@@ -243,6 +243,23 @@ describe("a filter that hides a key that the window still has values of", () => 
     await assert.rejects(run([[["a", 1]], [["a", -1]], [["a", 5]]]), hidden);
   });
 
+  it("is told of whatever the key is", async () => {
+    for (const [key, text] of [
+      [12n, "12n"],
+      [Number.NaN, "NaN"],
+      [["EC-MIG", new Date(0)], "[ 'EC-MIG', 1970-01-01T00:00:00.000Z ]"],
+    ] as const) {
+      const tester = new StreamTester();
+      const pairs = tester.input<readonly [unknown, number]>([[[key, 1]], [[key, -1]]]);
+      tester.output(pairs.reduceByKeyAndWindow(add, subtract, "2 seconds", "1 second", 2, ([, sum]) => sum !== 0));
+      await tester.start();
+      await tester.advance("3 seconds");
+      assert.ok(isMillraceError(tester.failure, "LIVE_KEY_FILTERED"), tester.failure?.message);
+      assert.ok(tester.failure.what.includes(` ${text} `), tester.failure.what);
+      await tester.stop();
+    }
+  });
+
   it("does no harm where the window has lost all its values", async () => {
     await testOperation({
       input: [[["a", 1]], [], [], [["a", 2]]],

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { RecordNames } from "../../../../closure/class-names.ts";
 import type { AsciiTexts } from "../../../../core/ascii-texts.ts";
 import { MillraceError } from "../../../../errors.ts";
@@ -166,7 +167,7 @@ function checked(value: unknown): unknown {
 function liveKeyFiltered(key: unknown): MillraceError {
   return new MillraceError(
     "LIVE_KEY_FILTERED",
-    `the filter has hidden the key ${JSON.stringify(key)} while the window still had values of it`,
+    `the filter has hidden the key ${inspect(key, { breakLength: Number.POSITIVE_INFINITY })} while the window still had values of it`,
     {
       remedy:
         "What those values came to is lost, so that the window without them cannot be known. Let keys pass as long as there may be " +
