@@ -91,6 +91,28 @@ describe("the tasks of short stages", () => {
     await ssc.stop();
   });
 
+  it("run in several where there are more of them than stages have had that were short", async () => {
+    const ssc = tester(ALWAYS);
+    const executors: Set<string>[] = [];
+    ssc.ssc.sparkContext.addSparkListener({
+      onTaskStart: ({ stageId, executorId }) => {
+        executors[stageId] = (executors[stageId] ?? new Set()).add(executorId);
+      },
+    });
+    const few = ssc.input(Array.from({ length: 6 }, () => words));
+    const many = ssc.ssc.sparkContext.parallelize(words, 6);
+    const widened = few.transform((rdd, { milliseconds }) => (milliseconds === 6000 ? rdd.union(many) : rdd));
+    const collected = ssc.output(widened);
+    await ssc.start();
+    await ssc.advance("6 seconds");
+    assert.equal(collected.records[5]!.length, 2 * words.length);
+    assert.deepEqual(
+      executors.slice(-3).map(({ size }) => size),
+      [1, 1, 2],
+    );
+    await ssc.stop();
+  });
+
   it("count in accumulators once, and keep what is persisted", async () => {
     const ssc = tester(ALWAYS);
     const { sparkContext } = ssc.ssc;

@@ -103,7 +103,7 @@ export class DagScheduler {
       node: plan,
       name: () => job.description,
       partitions: wanted,
-      together: this.#stages.isShort(job),
+      together: this.#stages.isShort(job, wanted.length),
       sink: () => ({ kind: "result", node: plan.id }),
       onResult: (index, result) =>
         results[index]!.resolve({ partition: wanted[index]!, records: resultRecords(result) }),
@@ -212,7 +212,7 @@ export class DagScheduler {
   async #write(shuffle: ShuffleDependency, job: Job, next: PreparedStage | undefined): Promise<readonly MapOutput[]> {
     const { key, node, parent } = shuffle;
     const partitions = this.#allPartitions(parent);
-    const together = this.#stages.isShort(job);
+    const together = this.#stages.isShort(job, partitions.length);
     const outputs = new Array<MapOutput>(partitions.length);
     const prepared = this.#stages.prepare({
       job,

@@ -73,9 +73,9 @@ export class StageRunner {
     });
   }
 
-  /** Whether stages of this job are expected to be so short that waking a second thread is not worth it. */
-  isShort(job: Job): boolean {
-    return this.#pace.isShort(job);
+  /** Whether a stage of this job with so many tasks is expected to be so short that waking a second thread is not worth it. */
+  isShort(job: Job, tasks: number): boolean {
+    return this.#pace.isShort(job, tasks);
   }
 
   run(prepared: PreparedStage): Stage {
@@ -92,7 +92,7 @@ export class StageRunner {
     bus.tell("onStageSubmitted", () => info(undefined));
     stage.done.then(
       () => {
-        this.#pace.note(options.job, stage.runMs);
+        this.#pace.note(options.job, options.partitions.length, stage.runMs);
         bus.tell("onStageCompleted", () => info(undefined));
       },
       (error: Error) => bus.tell("onStageCompleted", () => info(error.message)),
