@@ -222,10 +222,8 @@ export class DagScheduler {
       sink: (builder, partition) => shuffleSink(shuffle, builder, partition),
       together,
       // What reads the shuffle reads all of it.
-      ahead: (ofTasks, tasks) =>
-        together && next !== undefined && ofTasks.length === partitions.length
-          ? next.after({ of: key, partitions: ofTasks, tasks })
-          : [],
+      ahead: (tasks) =>
+        together && next !== undefined && tasks.length === partitions.length ? next.after({ of: key, tasks }) : [],
       onResult: (index, { shuffle: written }, executor) => {
         outputs[index] = { block: this.#ledger.own(written!.block, executor), offsets: written!.offsets };
       },

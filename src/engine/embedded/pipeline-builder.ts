@@ -27,7 +27,14 @@ import { computeOf } from "../../rdd/source.ts";
 import { classesIn, sourceName } from "../../rdd/sources/index.ts";
 import { encodeRecords } from "../../serializer/record-batch.ts";
 import type { TaskBroadcast, TaskClosure } from "./executor/executor-pool.ts";
-import type { AggregationSpec, PartitionerSpec, PipelineSpec, SourceSpec, StepSpec } from "./executor/protocol.ts";
+import type {
+  AggregationSpec,
+  PartitionerSpec,
+  PipelineSpec,
+  SourceSpec,
+  StepSpec,
+  TaskSpec,
+} from "./executor/protocol.ts";
 import type { OwnedBlock } from "./owned-block.ts";
 import type { PersistedBlocks } from "./persisted-blocks.ts";
 import type { Planner } from "./planner.ts";
@@ -48,11 +55,11 @@ export interface BuildingBlocks {
 /** What a task will find made by other tasks that go to the same thread before it: the batch of a state, or a shuffle. */
 export interface MadeAhead {
   readonly of: StateNode | string;
-  /** The partitions that they make of the state's batch, or of the shuffle's map side. */
-  readonly partitions: readonly number[];
-  /** Their numbers. */
-  readonly tasks: readonly number[];
+  readonly tasks: readonly MakingTask[];
 }
+
+/** A task by its number, and the partition that it makes: of the state's batch, or of the shuffle's map side. */
+export type MakingTask = Pick<TaskSpec, "id" | "partition">;
 
 /** Builds the pipelines of one task, and notes what the task needs. */
 export class PipelineBuilder {
@@ -129,9 +136,9 @@ export class PipelineBuilder {
 
   #emitted(node: StateNode | SnapshotNode, partition: number): PipelineSpec {
     const state = node.type === "state" ? node : node.parent;
-    const made = state === this.#made?.of ? this.#made.tasks[this.#made.partitions.indexOf(partition)] : undefined;
+    const made = state === this.#made?.of ? this.#made.tasks.find((task) => task.partition === partition) : undefined;
     if (made !== undefined)
-      return fromSource(node, { kind: "made", tasks: [made], part: node.type === "state" ? "emitted" : "snapshot" });
+      return fromSource(node, { kind: "made", tasks: [made.id], part: node.type === "state" ? "emitted" : "snapshot" });
     const { emitted, snapshot } = this.#from.states.output(state, partition);
     const block = node.type === "state" ? emitted : snapshot;
     if (block === undefined)
@@ -203,7 +210,10 @@ export class PipelineBuilder {
 
   #sections(node: PlanNode, parent: number, partition: number): PipelineSpec {
     const key = shuffleKey(node, parent);
-    if (key === this.#made?.of) return fromSource(node, { kind: "made", tasks: this.#made.tasks, part: partition });
+    if (key === this.#made?.of) {
+      const tasks = this.#made.tasks.map(({ id }) => id);
+      return fromSource(node, { kind: "made", tasks, part: partition });
+    }
     const outputs = this.#from.shuffles.get(key);
     if (outputs === undefined) throw new MillraceError("INTERNAL", `the shuffle output of ${node.site} is missing`);
     for (const { block } of outputs) this.#use(block);

@@ -80,22 +80,20 @@ export class PreparedStage {
    */
   after(made: MadeAhead, partitions = this.options.partitions): readonly TaskAhead[] {
     if (this.stage.over) return [];
-    const taken = new Map<number, PreparedTask>();
+    const taken: PreparedTask[] = [];
     try {
       for (const partition of partitions) {
         const index = this.options.partitions.indexOf(partition);
         if (index === -1 || this.#ahead.has(index)) continue;
         const ahead = new PreparedTask(this.#parts.buildTask(this.stage, index, made), this.#parts);
         this.#ahead.set(index, ahead);
-        taken.set(partition, ahead);
+        taken.push(ahead);
       }
     } catch {
       // It is the failure of this stage, when that begins.
     }
-    const tasks = [...taken.values()];
-    if (tasks.length < this.options.partitions.length) return tasks;
-    const numbers = tasks.map(({ task }) => task.spec.id);
-    return [...tasks, ...(this.options.ahead?.([...taken.keys()], numbers) ?? [])];
+    if (taken.length < this.options.partitions.length) return taken;
+    return [...taken, ...(this.options.ahead?.(taken.map(({ task }) => task.spec)) ?? [])];
   }
 
   /** Its tasks, each once. All are built before one of them begins. What has gone along and has not succeeded is forgotten. */

@@ -11,7 +11,7 @@ import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
 import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
 import type { Job } from "./job.ts";
 import type { BlockLedger } from "./owned-block.ts";
-import { type BuildingBlocks, type MadeAhead, PipelineBuilder } from "./pipeline-builder.ts";
+import { type BuildingBlocks, type MadeAhead, type MakingTask, PipelineBuilder } from "./pipeline-builder.ts";
 import { PreparedStage, type PreparedTask } from "./prepared-stage.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { StagePace } from "./stage-pace.ts";
@@ -107,7 +107,8 @@ export class StageRunner {
 
   /** One thread is given the first task, and goes on with the others and with what reads what they make. */
   #submitTogether(stage: Stage, { task: first }: PreparedTask, others: readonly PreparedTask[]): void {
-    const ahead = [...others, ...this.#ahead(stage, [first.spec, ...others.map(({ task }) => task.spec)])];
+    const specs = [first.spec, ...others.map(({ task }) => task.spec)];
+    const ahead = [...others, ...this.#ahead(stage, specs)];
     this.#submit(stage, {
       ...first,
       // The state that one of them needs is in a certain thread.
@@ -125,12 +126,8 @@ export class StageRunner {
   }
 
   /** What a thread may go on with when these tasks have succeeded. */
-  #ahead({ options }: Stage, specs: readonly Pick<TaskSpec, "id" | "partition">[]): readonly TaskAhead[] {
-    if (options.ahead === undefined || !this.#parts.pool.goesAhead) return [];
-    return options.ahead(
-      specs.map(({ partition }) => partition),
-      specs.map(({ id }) => id),
-    );
+  #ahead({ options }: Stage, tasks: readonly MakingTask[]): readonly TaskAhead[] {
+    return (this.#parts.pool.goesAhead ? options.ahead?.(tasks) : undefined) ?? [];
   }
 
   #submit(stage: Stage, task: SubmittedTask): void {

@@ -2,7 +2,7 @@ import type { PlanNode } from "../../rdd/plan.ts";
 import type { ExecutorHandle, ExecutorPool, SubmittedTask, TaskAhead } from "./executor/executor-pool.ts";
 import type { PipelineSpec, SinkSpec, TaskResult } from "./executor/protocol.ts";
 import type { Job } from "./job.ts";
-import type { PipelineBuilder } from "./pipeline-builder.ts";
+import type { MakingTask, PipelineBuilder } from "./pipeline-builder.ts";
 import type { Restorable } from "./state/state-log.ts";
 
 export interface StageOptions {
@@ -17,10 +17,10 @@ export interface StageOptions {
   /** Set where each partition has a thread of its own, which keeps something from one task to the next. */
   readonly placement?: Placement;
   /**
-   * What a thread may go on with after the first task, number `task`, of a partition; or of all partitions, where they are run
+   * What a thread may go on with after the first task of a partition; or after those of all partitions, where they are run
    * `together`.
    */
-  ahead?(partitions: readonly number[], tasks: readonly number[]): readonly TaskAhead[];
+  ahead?(tasks: readonly MakingTask[]): readonly TaskAhead[];
   /** Whether the tasks are so short that one thread is to run all, one after the other. */
   readonly together?: boolean;
   /** Called once for each partition, with the result that counts. */

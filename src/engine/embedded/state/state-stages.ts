@@ -103,7 +103,11 @@ export class StateStages {
         spoilt: (partition) => state.spoilt(partition),
       },
       together: gathered,
-      ahead: (ofTasks, tasks) => next?.after({ of: node, partitions: ofTasks, tasks }, ofTasks) ?? [],
+      ahead: (tasks) =>
+        next?.after(
+          { of: node, tasks },
+          tasks.map(({ partition }) => partition),
+        ) ?? [],
       onResult: (index, result, executor) => state.accept(node, partitions[index]!, result.state!, executor),
     });
   }
