@@ -1,5 +1,6 @@
 /** What actions do on the driver: run a job, and put together what the partitions gave. */
 import { CallSite } from "../core/call-site.ts";
+import { isPromiseLike } from "../core/promise-like.ts";
 import { describeThrown, isMillraceError, MillraceError, withPlace } from "../errors.ts";
 import { asyncResult } from "../serializer/refusals.ts";
 import type { PlanNode } from "./plan.ts";
@@ -43,7 +44,7 @@ export function onDriver<A, B, R>(f: (a: A, b: B) => R, site: CallSite): (a: A, 
   return (a, b) =>
     placed(site, () => {
       const result = f(a, b);
-      if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") throw asyncResult();
+      if (isPromiseLike<unknown>(result)) throw asyncResult();
       return result;
     });
 }

@@ -2,6 +2,7 @@
  * What a program opens on each executor: connections, handles, parsers. A socket cannot travel with a function; the recipe
  * that opens it can.
  */
+import { isPromiseLike } from "../core/promise-like.ts";
 import { describeThrown, MillraceError } from "../errors.ts";
 import { Logger } from "../platform/log.ts";
 import { currentResources, TaskContext } from "./task-context.ts";
@@ -92,7 +93,7 @@ export class ExecutorResources {
     const opened: Opened = { resource, close };
     this.#opened.set(key, opened);
     if (this.#opened.size === 1) this.#onFirst();
-    if (isThenable(resource)) {
+    if (isPromiseLike<unknown>(resource)) {
       resource.then(undefined, () => {
         if (this.#opened.get(key) === opened) this.#opened.delete(key);
       });
@@ -112,8 +113,4 @@ export class ExecutorResources {
       }
     }
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

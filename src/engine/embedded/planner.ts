@@ -3,6 +3,7 @@
  * source reads. Once for each node, so that a later job sees the files that an earlier one saw (Spark memoises an RDD's
  * partitions, too).
  */
+import { isPromiseLike } from "../../core/promise-like.ts";
 import { describeThrown, isMillraceError, MillraceError, withPlace } from "../../errors.ts";
 import type { FileSystem } from "../../filesystem/filesystem.ts";
 import { operatorOf } from "../../rdd/operators/index.ts";
@@ -211,10 +212,6 @@ function rangeRule(node: PlanNode): RangeRule | undefined {
   if (node.type !== "shuffle" && node.type !== "partitionBy" && node.type !== "cogroup") return undefined;
   const { partitioner } = node;
   return typeof partitioner === "object" && "kind" in partitioner ? partitioner : undefined;
-}
-
-function isPromiseLike<V>(value: V | PromiseLike<V>): value is PromiseLike<V> {
-  return typeof (value as Partial<PromiseLike<V>> | undefined)?.then === "function";
 }
 
 function listed(node: SourceNode, partitions: Iterable<unknown> | undefined): readonly unknown[] {
