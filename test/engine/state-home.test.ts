@@ -10,7 +10,7 @@ function batches(home: StateHome, n: number, runMs: number, bytes = 0): void {
 
 describe("where a state lives", () => {
   it("is one thread once some batches in a row have been short", () => {
-    const home = new StateHome({ shortMs: 2 });
+    const home = new StateHome(2);
     batches(home, 3, 1);
     home.note(3, 0);
     batches(home, 3, 1);
@@ -20,7 +20,7 @@ describe("where a state lives", () => {
   });
 
   it("stays as it is where all of it would take long to move", () => {
-    const home = new StateHome({ shortMs: 2 });
+    const home = new StateHome(2);
     batches(home, 100, 1, 20 * MEGABYTE);
     assert.equal(home.gathered, false);
     batches(home, 1, 1, MEGABYTE);
@@ -31,7 +31,7 @@ describe("where a state lives", () => {
   });
 
   it("is all threads again when what batches lose comes to what the move costs", () => {
-    const home = new StateHome({ shortMs: 2 });
+    const home = new StateHome(2);
     batches(home, 4, 1);
     batches(home, 2, 500);
     home.note(1, 0);
@@ -43,7 +43,7 @@ describe("where a state lives", () => {
 
   it("is left sooner for long batches than for those that are hardly long, and a small state sooner than a large one", () => {
     const until = (runMs: number, bytes: number) => {
-      const home = new StateHome({ shortMs: 2 });
+      const home = new StateHome(2);
       batches(home, 4, 1);
       let n = 0;
       for (; home.gathered; n++) home.note(runMs, bytes);
@@ -55,7 +55,7 @@ describe("where a state lives", () => {
   });
 
   it("changes ever less often where the batches do", () => {
-    const home = new StateHome({ shortMs: 2 });
+    const home = new StateHome(2);
     let moves = 0;
     for (let i = 0; i < 10_000; i++) {
       const before = home.gathered;
@@ -66,7 +66,7 @@ describe("where a state lives", () => {
   });
 
   it("is always all threads where no batch is short", () => {
-    const home = new StateHome({ shortMs: 0 });
+    const home = new StateHome(0);
     batches(home, 100, 0);
     assert.equal(home.gathered, false);
   });

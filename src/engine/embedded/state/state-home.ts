@@ -12,11 +12,6 @@ const MOVED_BYTES_PER_MS = 50_000;
 /** One slow batch is a collection, or another program; three in a row are not. */
 const LEAST_LONG = 3;
 
-export interface StateHomeOptions {
-  /** A batch whose tasks take less than this, together, is short; 0: none is. */
-  readonly shortMs: number;
-}
-
 /**
  * In which threads the partitions of a state live: each in its own, or, while batches are short, all in one, where the whole batch
  * is computed at once, from its records to its output.
@@ -36,7 +31,8 @@ export class StateHome {
   #inRow = 0;
   #lostMs = 0;
 
-  constructor({ shortMs }: StateHomeOptions) {
+  /** A batch whose tasks take less than `shortMs`, together, is short; 0: none is. */
+  constructor(shortMs: number) {
     this.#shortMs = shortMs;
   }
 

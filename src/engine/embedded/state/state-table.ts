@@ -59,7 +59,7 @@ export class HeldState {
   constructor(parts: HeldStateParts) {
     const { rule, directory, compactAfterBytes, togetherMs } = parts;
     this.#parts = parts;
-    this.home = new StateHome({ shortMs: togetherMs });
+    this.home = new StateHome(togetherMs);
     this.rule = rule;
     const { numPartitions } = rule.partitioner;
     this.partitions = Array.from({ length: numPartitions }, (_, partition) => ({
