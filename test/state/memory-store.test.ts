@@ -14,8 +14,9 @@ describe("MemoryStateStore by texts", () => {
   it("finds the keys that their strings find, and adds them as these", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "b", "\0", "\x7f"), maxLength: 40 });
     fc.assert(
-      fc.property(fc.array(text), fc.array(text), (known, sought) => {
+      fc.property(fc.array(text), fc.array(text), fc.boolean(), (known, sought, looksAhead) => {
         const store = new MemoryStateStore();
+        if (looksAhead) store.looksAheadFrom = 0;
         for (const [i, key] of known.entries()) store.put(key, i, 0);
         const texts = asciiTexts(sought);
         store.lookAhead(texts);
