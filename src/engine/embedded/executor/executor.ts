@@ -1,4 +1,4 @@
-import { serialize } from "node:v8";
+import { isDeepStrictEqual } from "node:util";
 import { SlabPool } from "../../../core/slab-pool.ts";
 import { ExecutorResources } from "../../../rdd/executor-local.ts";
 import type { FusedLoop, FusedStep } from "./fused-loop.ts";
@@ -42,12 +42,10 @@ interface KeptLoop {
 
 interface StepKind extends Pick<FusedStep, "functions" | "argument"> {
   readonly operator: string;
-  /** Of an argument that is an object. */
-  readonly argumentText: string | undefined;
 }
 
 function kindOf({ operator, functions, argument }: FusedStep): StepKind {
-  return { operator: operator.name, functions, argument, argumentText: textOf(argument) };
+  return { operator: operator.name, functions, argument };
 }
 
 function isFor({ steps }: KeptLoop, given: readonly FusedStep[]): boolean {
@@ -59,11 +57,5 @@ function isFor({ steps }: KeptLoop, given: readonly FusedStep[]): boolean {
 function isSame(kept: StepKind, { operator, functions, argument }: FusedStep): boolean {
   if (kept.operator !== operator.name || kept.functions.length !== functions.length) return false;
   for (let i = 0; i < functions.length; i++) if (kept.functions[i] !== functions[i]) return false;
-  if (Object.is(kept.argument, argument)) return true;
-  return kept.argumentText !== undefined && kept.argumentText === textOf(argument);
-}
-
-/** Different for different objects: they are plain data of any kind, and JSON tells a Map from no other. */
-function textOf(argument: unknown): string | undefined {
-  return typeof argument === "object" && argument !== null ? serialize(argument).toString("latin1") : undefined;
+  return isDeepStrictEqual(kept.argument, argument);
 }
