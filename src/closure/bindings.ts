@@ -66,6 +66,7 @@ function finish(draft: FunctionDraft, cells: ReadonlyMap<string, number>) {
     eager: draft.names.length + early!.length,
     assigned: captured.flatMap(({ assigned }, position) => (assigned ? [position] : [])),
     ...(thisValue !== undefined && { thisValue }),
+    ...(code.returns !== undefined && { returns: code.returns }),
   };
 }
 

@@ -1,8 +1,10 @@
 /** The code of a function as it is shipped: analysed once for each text, and set up so that a factory can make it. */
+import type { RecordShape } from "../core/record-shape.ts";
 import { blank, type ClassParts, classParts, type Edit } from "./class-parts.ts";
 import type { DeclaredParameters } from "./declared-parameters.ts";
 import { type FreeVariable, freeVariables, type Span, type Surroundings, surroundingsOf } from "./free-variables.ts";
 import { type ParsedFunction, parseFunction } from "./function-text.ts";
+import { resultShape } from "./result-shape.ts";
 
 export interface FunctionCode {
   readonly text: string;
@@ -16,6 +18,7 @@ export interface FunctionCode {
   readonly classParts: ClassParts | undefined;
   /** The computed name of a method, which has done its work. */
   readonly removedKey: Span | undefined;
+  readonly returns: RecordShape | undefined;
 }
 
 const MOST_REMEMBERED = 10_000;
@@ -51,6 +54,7 @@ function analyse(text: string): FunctionCode {
     surroundings: surroundingsOf(parsed),
     classParts: parts,
     removedKey,
+    returns: resultShape(parsed),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Makes functions of their shipped code, and objects of classes without running their constructors. */
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
+import type { RecordShape } from "../core/record-shape.ts";
 import { MillraceError } from "../errors.ts";
 import type { FunctionNode } from "./graph.ts";
 
@@ -28,6 +29,7 @@ interface Factory {
 const MOST_REMEMBERED = 4_096;
 const factories = new Map<string, Factory>();
 const hooks = new WeakMap<Function, Hook>();
+const resultShapes = new WeakMap<Function, RecordShape>();
 
 export interface Surroundings {
   readonly thisValue: unknown;
@@ -56,10 +58,16 @@ export function makeFunction(node: FunctionNode, { thisValue, superclass, eager 
   const captures = Array.from(node.captures, (_, position) => eager[position]);
   const { made, set } = factoryOf(node).call(thisValue, ...captures, superclass, importMeta(node.url), hook);
   if (node.isClass) hooks.set(made, hook);
+  if (node.returns !== undefined) resultShapes.set(made, node.returns);
   if (node.name !== undefined && made.name !== node.name) {
     Object.defineProperty(made, "name", { value: node.name, configurable: true });
   }
   return { made, set, setSuper: (object) => Object.setPrototypeOf(hook.home, object) };
+}
+
+/** What a function that was shipped returns, where its text says so. */
+export function resultShapeOf(made: Function): RecordShape | undefined {
+  return resultShapes.get(made);
 }
 
 /** Closures made anew at one place of the program have one code, compiled once in a thread. */

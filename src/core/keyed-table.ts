@@ -1,5 +1,7 @@
 import type { AsciiTexts } from "./ascii-texts.ts";
+import { FieldColumns } from "./field-columns.ts";
 import { canonicalKey, isPrimitiveKey } from "./key.ts";
+import { isSameShape, type RecordShape } from "./record-shape.ts";
 import { ShortStringIndex } from "./short-string-index.ts";
 import { ShortTexts } from "./short-texts.ts";
 
@@ -16,7 +18,9 @@ import { ShortTexts } from "./short-texts.ts";
  * ```
  */
 export class KeyedTable<V> {
-  readonly values: V[] = [];
+  #values: V[] = [];
+  /** All values, where they are records of one shape, and nobody has asked for their objects. */
+  #fields: FieldColumns | undefined;
   #keys: unknown[] = [];
   /** All keys, where they are short texts that came as bytes, and nobody has asked for their strings. */
   #texts: ShortTexts | undefined;
@@ -59,6 +63,30 @@ export class KeyedTable<V> {
 
   get size(): number {
     return this.#texts?.length ?? this.#keys.length;
+  }
+
+  get values(): V[] {
+    if (this.#fields !== undefined) {
+      this.#values = this.#fields.records() as V[];
+      this.#fields = undefined;
+    }
+    return this.#values;
+  }
+
+  /**
+   * The values, while they are all records of one shape: until `values` was asked for. To them may be added, as to `values`: there
+   * is room for every key.
+   */
+  get fields(): FieldColumns | undefined {
+    return this.#fields;
+  }
+
+  /** The same, if they are of this shape, or there is none yet. */
+  fieldsOf(shape: RecordShape): FieldColumns | undefined {
+    if (this.#fields === undefined && this.#values.length === 0) this.#fields = new FieldColumns(shape);
+    if (this.#fields === undefined || !isSameShape(this.#fields.shape, shape)) return undefined;
+    this.#fields.reserve(this.size);
+    return this.#fields;
   }
 
   get keys(): readonly unknown[] {

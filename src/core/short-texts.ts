@@ -5,6 +5,12 @@ const FIRST_TEXTS = 256;
 /** What is written behind a text, until the next is. */
 const SLACK_BYTES = 8;
 
+/** Texts of ASCII one behind the other, and where each ends. */
+export interface AsciiColumn {
+  readonly ends: Uint32Array;
+  readonly text: Uint8Array<ArrayBuffer>;
+}
+
 /**
  * A list of texts of up to eight characters of ASCII, none of them U+0000, as two words each: the first four characters and the
  * last, as `AsciiTexts` and {@link ShortStringIndex} have them. Their hashes and their column need no string.
@@ -33,8 +39,8 @@ export class ShortTexts {
     return hashShortText(first, last, charactersOf(first, last));
   }
 
-  /** These texts one behind the other, and where each ends. */
-  column(places: Int32Array): { readonly ends: Uint32Array; readonly text: Uint8Array<ArrayBuffer> } {
+  /** These texts. */
+  column(places: Int32Array): AsciiColumn {
     const n = places.length;
     const ends = new Uint32Array(n);
     const text = new Uint8Array(8 * n + SLACK_BYTES);

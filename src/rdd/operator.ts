@@ -7,6 +7,8 @@
  * Two kinds: a *record* operator is a code template and is fused with its neighbours into one loop; a *border* gets the
  * records of its partition as an iterator, so the loop before it ends there.
  */
+import type { RecordShape } from "../core/record-shape.ts";
+
 export type Operator = RecordOperator | BorderOperator;
 
 export interface RecordOperator {
@@ -26,23 +28,38 @@ export interface RecordOperator {
    * source has.
    */
   ahead?(code: OperatorCode): string;
-  /** Code for pairs that come as columns, where the operator is the first of its loop. */
-  readonly pairs?: PairsCode;
+  /**
+   * Code for pairs that come as columns, where the operator is the first of its loop. No pair is made of what lies in columns, and no
+   * string of a key, before a function of the program asks for it.
+   */
+  pairs?(code: PairsCode): PairsLoop;
   /** Statements for one record. */
   record(code: OperatorCode): string;
   /** Statements for the end of an epoch. */
   epochEnd?(code: OperatorCode): string;
 }
 
-/** No pair is made of what lies in columns, and no string of a key, before a function of the program asks for it. */
-export interface PairsCode {
-  /** An expression for what is found of all keys of a chunk at once: `code.value` is the `AsciiTexts` of them. */
-  ahead(code: OperatorCode): string;
+/** What the code for pairs that come as columns is made of. */
+export interface PairsCode extends OperatorCode {
+  /** The `AsciiTexts` of all keys. */
+  readonly keys: string;
+  /** Which of them the pair at hand has. */
+  readonly index: string;
   /**
-   * Statements for one pair: `found` is what has been found of all, `code.index` which of them it is, and `code.value` the code
-   * that makes its value. It stands in each branch at most once, and not before them: what one branch keeps V8 would make for all.
+   * The code that makes the value of the pair at hand. It stands in each branch at most once, and not before them: what one branch
+   * keeps V8 would make for all.
    */
-  record(code: OperatorCode, found: string): string;
+  readonly value: string;
+  /** The shape of the values, and expressions for the fields of the one at hand, where each of them is in one column. */
+  readonly shape: RecordShape | undefined;
+  readonly fields: readonly string[];
+}
+
+export interface PairsLoop {
+  /** Statements before the first pair. */
+  readonly ahead: string;
+  /** Statements for one pair. */
+  readonly record: string;
 }
 
 export type Helpers = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -72,6 +89,8 @@ export interface OperatorCode extends OpenCode {
   readonly state: string;
   /** A call of the program's function number `index`; its result is checked to be no promise. */
   call(index: number, ...args: readonly string[]): string;
+  /** What that function returns, where its text says so. */
+  returns(index: number): RecordShape | undefined;
   /** Statements that hand a record to the next operator. `value` is an expression, evaluated once. */
   next(value: string): string;
   /** A statement for code that goes on after {@link OperatorCode.next}: what throws from here on is this operator's again. */

@@ -1,4 +1,5 @@
 import { AsciiTexts } from "../core/ascii-texts.ts";
+import { type RecordShape, recordCode } from "../core/record-shape.ts";
 import { MillraceError } from "../errors.ts";
 import {
   BOOLEANS,
@@ -14,7 +15,7 @@ import {
   STRINGS,
   TUPLES,
 } from "./columns.ts";
-import { fieldName, objectShape } from "./object-shape.ts";
+import { objectShape } from "./object-shape.ts";
 
 /**
  * Records that are still the columns that they lie in, with the code that makes one of them: a loop that has it inside makes no
@@ -31,6 +32,8 @@ export interface RecordColumns {
   /** An expression for record `i` of the columns `c0`, `c1`, ... */
   readonly code: string;
   readonly columns: readonly ArrayLike<unknown>[];
+  /** What the code makes, where each of its fields is one of the columns, in order. */
+  readonly shape: RecordShape | undefined;
   /** All records. */
   records(): unknown[];
 }
@@ -38,6 +41,13 @@ export interface RecordColumns {
 interface ColumnHeader {
   readonly kind: number;
   readonly extra: number;
+}
+
+/** What makes a value: of one column, or a record, whose shape is told where each of its fields is one column. */
+interface ValueCode {
+  readonly code: string;
+  readonly isColumn: boolean;
+  readonly shape: RecordShape | undefined;
 }
 
 /** Code for more of them is not worth its compilation. */
@@ -92,9 +102,9 @@ export class ColumnReader {
     if (n === 0 || (kind !== TUPLES && kind !== OBJECTS)) return this.#values(header, n);
     const keys = kind === TUPLES && extra === 2 ? this.#asciiKeys(n) : undefined;
     const columns: ArrayLike<unknown>[] = [];
-    const code = this.#code(keys === undefined ? header : this.#header(), n, columns);
+    const { code, shape } = this.#code(keys === undefined ? header : this.#header(), n, columns);
     const records = () => new ColumnReader(this.#memory, start).next(n);
-    return columns.length > MOST_COLUMNS ? records() : { length: n, keys, code, columns, records };
+    return columns.length > MOST_COLUMNS ? records() : { length: n, keys, code, columns, shape, records };
   }
 
   /** The next column, if it is strings of ASCII. */
@@ -110,15 +120,12 @@ export class ColumnReader {
   }
 
   /** The code that makes a value of the column of this header, which goes to `columns`. */
-  #code({ kind, extra }: ColumnHeader, n: number, columns: ArrayLike<unknown>[]): string {
-    const next = () => this.#code(this.#header(), n, columns);
+  #code({ kind, extra }: ColumnHeader, n: number, columns: ArrayLike<unknown>[]): ValueCode {
     switch (kind) {
       case TUPLES:
-        return `[${Array.from({ length: extra }, next).join(", ")}]`;
-      case OBJECTS: {
-        const names = this.next(extra) as string[];
-        return `{ ${names.map((name) => `${fieldName(name)}: ${next()}`).join(", ")} }`;
-      }
+        return this.#recordCode(extra, extra, n, columns);
+      case OBJECTS:
+        return this.#recordCode(this.next(extra) as string[], extra, n, columns);
       case INTEGERS:
         return columnCode(columns, this.#integers(n));
       case DOUBLES:
@@ -126,6 +133,16 @@ export class ColumnReader {
       default:
         return columnCode(columns, this.#values({ kind, extra }, n));
     }
+  }
+
+  #recordCode(shape: RecordShape, fieldCount: number, n: number, columns: ArrayLike<unknown>[]): ValueCode {
+    const fields = Array.from({ length: fieldCount }, () => this.#code(this.#header(), n, columns));
+    const isFlat = fields.every((field) => field.isColumn);
+    const code = recordCode(
+      shape,
+      fields.map((field) => field.code),
+    );
+    return { code, isColumn: false, shape: isFlat ? shape : undefined };
   }
 
   #header(): ColumnHeader {
@@ -196,8 +213,8 @@ export class ColumnReader {
   }
 }
 
-function columnCode(columns: ArrayLike<unknown>[], column: ArrayLike<unknown>): string {
-  return `c${columns.push(column) - 1}[i]`;
+function columnCode(columns: ArrayLike<unknown>[], column: ArrayLike<unknown>): ValueCode {
+  return { code: `c${columns.push(column) - 1}[i]`, isColumn: true, shape: undefined };
 }
 
 function copied(values: Int32Array | Float64Array): number[] {

@@ -21,6 +21,7 @@
  * Only values of one kind make a column; instances of classes, and objects that meet again at once, which v8 would write
  * as references, make none. A pair is its key and its value; another array that has more properties than elements makes none.
  */
+import type { RecordShape } from "../core/record-shape.ts";
 import { type ObjectShape, objectShape } from "./object-shape.ts";
 import { type Field, isMereArray, takeApart } from "./tuple-shape.ts";
 
@@ -61,10 +62,21 @@ export function recordsColumn(records: readonly unknown[]): Column | undefined {
 
 /** The column of pairs of these keys, where they are strings, and values; undefined where there is none. */
 export function pairsColumn(keys: readonly unknown[], values: readonly unknown[]): Column | undefined {
-  if (typeof keys[0] !== "string") return undefined;
-  const ofKeys = stringsColumn(keys);
+  const ofKeys = keysColumn(keys);
   const ofValues = ofKeys && columnOf(values, 1);
   return ofValues && tupleColumn([ofKeys!, ofValues]);
+}
+
+/** The column of keys that are strings; undefined where there is none, or not all are. */
+export function keysColumn(keys: readonly unknown[]): Column | undefined {
+  return typeof keys[0] === "string" ? stringsColumn(keys) : undefined;
+}
+
+/** The column of values of this shape, of which there are the fields. */
+export function shapedColumn(shape: RecordShape, fields: readonly Field[]): Column | undefined {
+  const columns = fieldColumns(fields, 1);
+  if (columns === undefined) return undefined;
+  return typeof shape === "number" ? tupleColumn(columns) : namedColumn(shape, columns);
 }
 
 /** The column of what is in records, as the values of pairs. */
@@ -111,10 +123,10 @@ function numbersColumn(values: readonly unknown[]): Column | undefined {
 }
 
 /** Numbers that are in an array of their own already. */
-export function numericColumn(numbers: Float64Array): Column {
+export function numericColumn(numbers: Float64Array | Int32Array): Column {
   const n = numbers.length;
   let integers = true;
-  for (let i = 0; i < n && integers; i++) integers = isInteger32(numbers[i]!);
+  if (numbers instanceof Float64Array) for (let i = 0; i < n && integers; i++) integers = isInteger32(numbers[i]!);
   return column(integers ? INTEGERS : DOUBLES, 0, padded((integers ? 4 : 8) * n), (out, offset) => {
     new (integers ? Int32Array : Float64Array)(out.buffer, offset, n).set(numbers);
   });
@@ -213,9 +225,14 @@ function objectsColumn(values: readonly unknown[], first: object, depth: number)
   const fields = emptyFields(names.length, values.length);
   if (!shape.takeApart(values, fields)) return undefined;
   const columns = fieldColumns(fields, depth);
-  const namesColumn = stringsColumn(names);
-  if (columns === undefined || namesColumn === undefined) return undefined;
-  const all = [namesColumn, ...columns];
+  return columns && namedColumn(names, columns);
+}
+
+/** Objects whose fields are in columns already; undefined where the names are no column. */
+function namedColumn(names: readonly string[], columns: readonly Column[]): Column | undefined {
+  const ofNames = stringsColumn(names);
+  if (ofNames === undefined) return undefined;
+  const all = [ofNames, ...columns];
   return column(OBJECTS, names.length, sumBytes(all), (out, offset) => writeAll(all, out, offset));
 }
 
@@ -228,7 +245,7 @@ function fieldColumns(fields: readonly Field[], depth: number): Column[] | undef
   if (depth >= DEEPEST_COLUMN || shareObjects(fields)) return undefined;
   const columns: Column[] = [];
   for (const field of fields) {
-    const made = field instanceof Float64Array ? numericColumn(field) : columnOf(field, depth + 1);
+    const made = Array.isArray(field) ? columnOf(field, depth + 1) : numericColumn(field as Float64Array | Int32Array);
     if (made === undefined) return undefined;
     columns.push(made);
   }

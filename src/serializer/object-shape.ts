@@ -3,6 +3,7 @@
  * each of them at once, where a loop over names would look every field up.
  */
 import { types } from "node:util";
+import { recordCode } from "../core/record-shape.ts";
 
 export interface ObjectShape {
   readonly names: readonly string[];
@@ -32,6 +33,7 @@ export function objectShape(names: readonly string[]): ObjectShape {
 
 function compileShape(names: readonly string[]): ObjectShape {
   const columns = names.map((_, j) => `c${j} = columns[${j}]`).join(", ");
+  const fields = names.map((_, j) => `c${j}[i]`);
   const text = `"use strict";
 return {
   names,
@@ -51,16 +53,11 @@ return {
   },
   putTogether(columns, length) {
     const ${columns}, objects = new Array(length);
-    for (let i = 0; i < length; i++) objects[i] = { ${names.map((name, j) => `${fieldName(name)}: c${j}[i]`).join(", ")} };
+    for (let i = 0; i < length; i++) objects[i] = ${recordCode(names, fields)};
     return objects;
   },
 };`;
   return (new Function("names", "isPlain", text) as (...args: unknown[]) => ObjectShape)(names, isPlainObject);
-}
-
-/** The name of a field in the literal of an object. Computed names cost V8 a search each, and only this one needs to be. */
-export function fieldName(name: string): string {
-  return name === "__proto__" ? '["__proto__"]' : JSON.stringify(name);
 }
 
 function isPlainObject(value: unknown): boolean {

@@ -15,22 +15,27 @@
  */
 import { serialize } from "node:v8";
 import { classNamed, RecordNames } from "../closure/class-names.ts";
+import type { RecordShape } from "../core/record-shape.ts";
+import type { AsciiColumn } from "../core/short-texts.ts";
 import { isMillraceError, MillraceError } from "../errors.ts";
 import { ColumnReader, type RecordColumns } from "./column-reader.ts";
 import { surveyColumn } from "./column-survey.ts";
 import {
   asciiColumn,
   type Column,
+  keysColumn,
   numericColumn,
   padded,
   pairsColumn,
   recordsColumn,
+  shapedColumn,
   tupleColumn,
   valuesColumn,
 } from "./columns.ts";
 import { type InstanceBatch, packInstances, unpackInstances } from "./instance-batch.ts";
 import { unserialisable } from "./refusals.ts";
 import { surveyRecords } from "./survey.ts";
+import type { Field } from "./tuple-shape.ts";
 import { readValue } from "./value-reader.ts";
 
 const COLUMNS = 1;
@@ -90,6 +95,17 @@ export function encodeKeyedValues(
 ): Uint8Array | undefined {
   const column = valuesColumn(values);
   return column && encodeColumn(values.length, tupleColumn([asciiColumn(ends, text), column]));
+}
+
+/** Pairs of these keys and of values of this shape, of which there are the fields; undefined where these are no column. */
+export function encodeKeyedFields(
+  keys: readonly unknown[] | AsciiColumn,
+  shape: RecordShape,
+  fields: readonly Field[],
+): Uint8Array | undefined {
+  const ofKeys = "ends" in keys ? asciiColumn(keys.ends, keys.text) : keysColumn(keys);
+  const ofValues = ofKeys && shapedColumn(shape, fields);
+  return ofValues && encodeColumn(fields[0]!.length, tupleColumn([ofKeys!, ofValues]));
 }
 
 /** Numbers that are in an array of their own already. */

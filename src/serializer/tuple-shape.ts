@@ -5,7 +5,7 @@
 import { types } from "node:util";
 
 /** What lies at one place of each: numbers, or anything. */
-export type Field = Float64Array | readonly unknown[];
+export type Field = Int32Array | Float64Array | readonly unknown[];
 
 /** Puts the elements of each array into the fields, or returns false where one is none of the length and kinds. */
 type Taker = (tuples: readonly unknown[], fields: readonly Field[]) => boolean;

@@ -140,3 +140,20 @@ function count(table: KeyedTable<number>, key: unknown): void {
   if (place === table.values.length) table.values.push(1);
   else table.values[place]!++;
 }
+
+test("a KeyedTable has values as fields until somebody asks for them, and no more then", () => {
+  const table = new KeyedTable<unknown>();
+  table.place("a");
+  const fields = table.fieldsOf(["n", "of"])!;
+  fields.length = 1;
+  fields.columns[0]![0] = 7;
+  fields.put(1, 0, "text");
+  assert.equal(table.fieldsOf(["n", "of"]), fields);
+  assert.equal(table.fieldsOf(["of", "n"]), undefined);
+  assert.equal(table.fieldsOf(2), undefined);
+  assert.deepEqual([...table.values], [{ n: 7, of: "text" }]);
+  assert.equal(table.fields, undefined);
+  assert.equal(table.fieldsOf(["n", "of"]), undefined);
+  table.values[0] = "another";
+  assert.deepEqual([...table.values], ["another"]);
+});

@@ -16,6 +16,8 @@
  *
  * A loop never owns its source, and its state is handed in, so one compiled loop serves all tasks of its stage.
  */
+import { resultShapeOf } from "../../../closure/revive-function.ts";
+import type { RecordShape } from "../../../core/record-shape.ts";
 import { MillraceError } from "../../../errors.ts";
 import type { OpenCode, OperatorCode, RecordOperator } from "../../../rdd/operator.ts";
 import type { Chunk, NumberRange } from "../../../rdd/record-chunks.ts";
@@ -116,11 +118,11 @@ return {
 };`;
 }
 
-function columnLoopText(writer: LoopWriter, { keys, code, columns }: RecordColumns): string {
-  const names = columns.map((_, j) => `c${j}`).join(", ");
+function columnLoopText(writer: LoopWriter, columns: RecordColumns): string {
+  const names = columns.columns.map((_, j) => `c${j}`).join(", ");
   return `
 return ({ nodes, states }, { length: n, keys, columns: [${names}] }) => {
-  ${writer.pass(keys === undefined ? writer.records(code) : writer.pairs(code))}
+  ${writer.pass(columns.keys === undefined ? writer.records(columns.code) : writer.pairs(columns))}
 };`;
 }
 
@@ -163,17 +165,16 @@ ${this.#steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}`;
     return `records: for (let i = 0; i < n; i++) { ${this.record(0, made)} }`;
   }
 
-  /** The same for pairs, whose `keys` are apart: `made` is their value. */
-  pairs(made: string): string {
+  /** The same for pairs, whose `keys` are apart: what is made is their value. */
+  pairs({ code: made, columns, shape }: RecordColumns): string {
     const { pairs } = this.#steps[0]!.operator;
     if (pairs === undefined) {
       const ofPair = this.record(0, `[keys.at(i), ${made}]`, "i");
       return `${this.ahead("keys")} records: for (let i = 0; i < n; i++) { ${ofPair} }`;
     }
-    const found = this.#local("found");
-    const code = this.#code(0, made, "i");
-    return `const ${found} = ${pairs.ahead({ ...code, value: "keys" })};
-      records: for (let i = 0; i < n; i++) { ${pairs.record(code, found)} }`;
+    const fields = columns.map((_, j) => `c${j}[i]`);
+    const { ahead, record } = pairs({ ...this.#code(0, made), index: "i", keys: "keys", shape, fields });
+    return `${ahead} records: for (let i = 0; i < n; i++) { ${record} }`;
   }
 
   /** The code for a record that reaches step `step`. */
@@ -216,14 +217,24 @@ ${this.#steps.map((_, i) => `const arg${i} = args[${i}];`).join("\n")}`;
       index,
       state: `state${step}`,
       // `step` says whose function threw. A promise is caught here, at each record: it would pass a filter as true.
-      call: (index, ...args) =>
-        `(step = ${step}, result = ${functionName(step, index)}(${args.join(", ")}), ` +
-        `typeof result === "object" && result !== null && typeof result.then === "function" ? promised() : result)`,
+      call: (index, ...args) => {
+        const called = `step = ${step}, result = ${functionName(step, index)}(${args.join(", ")})`;
+        const isPromise = `typeof result === "object" && result !== null && typeof result.then === "function"`;
+        return this.#returns(step, index) === undefined
+          ? `(${called}, ${isPromise} ? promised() : result)`
+          : `(${called})`;
+      },
+      returns: (index) => this.#returns(step, index),
       next: (next) => (step + 1 < this.#steps.length ? this.record(step + 1, next) : ""),
       resume: `step = ${step};`,
       enough: "{ more = false; break records; }",
       local: (hint) => this.#local(hint),
     };
+  }
+
+  #returns(step: number, index: number): RecordShape | undefined {
+    const f = this.#steps[step]!.functions[index];
+    return f && resultShapeOf(f);
   }
 
   #local(hint: string): string {

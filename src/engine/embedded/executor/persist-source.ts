@@ -59,7 +59,8 @@ async function encodedChunks(upstream: ChunkSource, { node }: StepSpec, env: Tas
 function encodedTable(upstream: TableSource<unknown>, { node }: StepSpec, env: TaskEnvironment): Encoded {
   try {
     const { table } = upstream;
-    const all = Int32Array.from({ length: table.size }, (_, place) => place);
+    const all = new Int32Array(table.size);
+    for (let place = 0; place < all.length; place++) all[place] = place;
     const batches = encodeTable(table, all, env.names);
     return { batches, source: batches.every(isOfColumns) ? new KeptTable(upstream, batches) : upstream };
   } catch (thrown) {

@@ -187,13 +187,13 @@ function ofPairs(name: string, code: (code: OperatorCode, before: string, value:
     name,
     emits: "epoch",
     ahead: ({ state, value }) => `${state}.lookAhead(${value});`,
-    pairs: {
-      ahead: ({ state, value }) => `(${state}.lookAhead(${value}), ${value})`,
-      record(operator, keys) {
-        const { value, state, index, local } = operator;
-        const before = local("before");
-        return `const ${before} = ${state}.seekText(${keys}, ${index}); ${code(operator, before, value)}`;
-      },
+    pairs(operator) {
+      const { value, state, keys, index, local } = operator;
+      const before = local("before");
+      return {
+        ahead: `${state}.lookAhead(${keys});`,
+        record: `const ${before} = ${state}.seekText(${keys}, ${index}); ${code(operator, before, value)}`,
+      };
     },
     record(operator) {
       const { value, state, index = "-1", local } = operator;
