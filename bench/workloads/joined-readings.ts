@@ -89,8 +89,9 @@ export async function joinedReadings(options: Options): Promise<Result> {
         flagged += out.flagged;
         over += out.over;
         seqs += out.seqs;
-        for (const [i, sent] of out.sent.entries()) {
-          firstSent = Math.min(firstSent, sent);
+        for (let i = 0; i < out.sent.length; i++) {
+          const sent = out.sent[i]!;
+          if (sent < firstSent) firstSent = sent;
           if (sent - firstSent >= warmUpUs) delays.push(out.delays[i]!);
         }
         if (out.sent.length > 0) end_us = nowUs();
