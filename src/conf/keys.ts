@@ -220,7 +220,7 @@ export const CONF_KEYS = {
   "millrace.state.store": {
     kind: "string",
     default: "memory",
-    doc: "Where the state of streams is kept while they run: memory, or lmdb, in files, for state that is larger (needs the package lmdb).",
+    doc: "Where the state of streams is kept while they run: memory, or lmdb, in files, for state that is larger (needs the package lmdb). The stateStore of a StreamingContext takes its place.",
   },
   "millrace.state.compactAfter": {
     kind: "bytes",

@@ -49,8 +49,8 @@ export function nextStateId(): number {
 export interface StateSettings {
   /** Names its files, and what a restart would find it by. */
   readonly name: string;
-  /** Where it is kept while the streams run: in memory, or in files of LMDB. */
-  readonly store: "memory" | "lmdb";
+  /** Where it is kept while the streams run: in memory, in files of LMDB, or in stores that this function opens in executors. */
+  readonly store: "memory" | "lmdb" | UserFunction;
   /** Where its files go; undefined for a place that is removed when the context stops. */
   readonly directory: string | undefined;
 }

@@ -5,4 +5,4 @@
  */
 export { LmdbStateStore } from "./lmdb-store.ts";
 export { MemoryStateStore, type MemoryStateStoreOptions } from "./memory-store.ts";
-export type { StateDump, StateEntry, StateStore } from "./state-store.ts";
+export type { StateDump, StateEntry, StateStore, StateStoreProvider } from "./state-store.ts";

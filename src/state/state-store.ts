@@ -75,6 +75,28 @@ export interface StateStore {
   close(): void;
 }
 
+/**
+ * Opens the store of one partition, which is empty, in the executor thread that has its state. `directory` is an empty one for its files:
+ * they need not outlive the thread, for what a state has changed is in files of the engine's, and go when the store has been closed.
+ * Given to a StreamingContext as its `stateStore`. It travels to executors as other functions do.
+ *
+ * @example
+ * ```ts no-run
+ * import { StreamingContext } from "millrace";
+ * import { MemoryStateStore } from "millrace/state";
+ *
+ * const ssc = new StreamingContext({
+ *   master: "local[2]",
+ *   batchDuration: "1 second",
+ *   stateStore: (directory) => {
+ *     console.log(`a store that could have files in ${directory}`);
+ *     return new MemoryStateStore();
+ *   },
+ * });
+ * ```
+ */
+export type StateStoreProvider = (directory: string) => StateStore | Promise<StateStore>;
+
 export interface StateDump {
   readonly bytes: Uint8Array;
   readonly next: number | undefined;

@@ -7,7 +7,10 @@ import type { Time } from "../core/time.ts";
 import { describeThrown, isMillraceError, MillraceError } from "../errors.ts";
 import { Logger } from "../platform/log.ts";
 import { lazyModule } from "../platform/own-modules.ts";
+import type { UserFunction } from "../rdd/plan.ts";
+import { userFunction } from "../rdd/rdd-base.ts";
 import { SparkContext, type SparkContextOptions } from "../spark-context.ts";
+import type { StateStoreProvider } from "../state/state-store.ts";
 import type { StateStreamNode, StreamNode, TransformFunction } from "./dstream/stream-node.ts";
 import { DStream } from "./dstream.ts";
 import { driverFunction, sameContext } from "./dstream-base.ts";
@@ -31,6 +34,11 @@ const running = lazyModule<typeof import("./streaming-run.ts")>(import.meta.url,
 export interface StreamingSettings {
   /** Where `print()` writes; the global `console` by default. What fails goes to the log. */
   readonly console?: TextSink;
+  /**
+   * Opens the stores that states are kept in while the streams run, one for each partition, in place of what `millrace.state.store`
+   * names. `testStateStore` of `millrace/testing` says what a store must do.
+   */
+  readonly stateStore?: StateStoreProvider;
 }
 
 export interface StreamingContextOptions extends SparkContextOptions, StreamingSettings {
@@ -88,6 +96,7 @@ export class StreamingContext extends StreamingInputs {
   readonly graph = new DStreamGraph();
   /** @internal */
   readonly sink: TextSink;
+  readonly #stateStore: UserFunction | undefined;
   readonly #marker = new CallbackMarker();
   readonly #bus = new ListenerBus<StreamingListener>((error, method) => {
     logger.error(`a listener's ${method} threw: ${textOf(error)}`, "LISTENER_FAILED");
@@ -99,7 +108,9 @@ export class StreamingContext extends StreamingInputs {
   #run: StreamingRun | undefined;
   #detach: (() => void)[] = [];
 
-  /** Throws `INVALID_DURATION`, and what the constructor of SparkContext throws. */
+  /**
+   * Throws `INVALID_DURATION`, what operators throw of a function that cannot travel, and what the constructor of SparkContext throws.
+   */
   constructor(options: StreamingContextOptions);
   /** Builds on a SparkContext that there is, and uses its clock. Throws `CONTEXT_STOPPED` when that has been stopped. */
   constructor(sparkContext: SparkContext, batchDuration: DurationLike, settings?: StreamingSettings);
@@ -113,6 +124,7 @@ export class StreamingContext extends StreamingInputs {
     // Before a SparkContext is made, which would have to be stopped.
     this.batchDuration = positive(Duration.of(options.batchDuration));
     this.sink = options.console ?? console;
+    this.#stateStore = options.stateStore && userFunction(options.stateStore, new CallSite("StreamingContext"));
     this.sparkContext = given instanceof SparkContext ? given : new SparkContext(given);
     this.#termination = new Termination(this.sparkContext.clock);
     this.#checkSparkContext();
@@ -312,6 +324,7 @@ export class StreamingContext extends StreamingInputs {
       this.#run = await running().startRun({
         sparkContext: this.sparkContext,
         graph: this.graph,
+        stateStore: this.#stateStore,
         batchMs: this.batchDuration.milliseconds,
         marker: this.#marker,
         post: this.#post,

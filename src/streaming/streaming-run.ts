@@ -1,6 +1,7 @@
 import { describeThrown, isMillraceError, MillraceError, withPlace } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Logger } from "../platform/log.ts";
+import type { UserFunction } from "../rdd/plan.ts";
 import type { SparkConf } from "../spark-conf.ts";
 import type { SparkContext } from "../spark-context.ts";
 import { at, type InputNode } from "./dstream/stream-node.ts";
@@ -26,6 +27,8 @@ const generatorLogger = new Logger("JobGenerator");
 export interface StreamingRunParts {
   readonly sparkContext: SparkContext;
   readonly graph: DStreamGraph;
+  /** What opens the stores of states, where the program says. */
+  readonly stateStore: UserFunction | undefined;
   readonly batchMs: number;
   readonly marker: CallbackMarker;
   readonly post: PostEvent;
@@ -42,7 +45,7 @@ export interface StreamingRun {
 
 /** Starts it all. When something fails, what has been started is stopped again. */
 export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> {
-  const { sparkContext, graph, batchMs, marker, post, onFailure } = parts;
+  const { sparkContext, graph, stateStore, batchMs, marker, post, onFailure } = parts;
   const { clock, conf } = sparkContext;
 
   const plan = planGraph(graph);
@@ -55,7 +58,7 @@ export async function startRun(parts: StreamingRunParts): Promise<StreamingRun> 
           : [];
     for (const f of functions) sparkContext.captureClosure(f, node.site);
   }
-  const states = await openStates(sparkContext, plan);
+  const states = await openStates(sparkContext, plan, stateStore);
 
   const receivers = new ReceiverTracker({
     clock,

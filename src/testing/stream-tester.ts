@@ -5,7 +5,7 @@ import { ManualClock } from "../platform/manual-clock.ts";
 import type { Shape } from "../rdd/shape.ts";
 import { SparkConf } from "../spark-conf.ts";
 import type { DStream } from "../streaming/dstream.ts";
-import { StreamingContext } from "../streaming/streaming-context.ts";
+import { StreamingContext, type StreamingSettings } from "../streaming/streaming-context.ts";
 import type { Batches } from "./batches.ts";
 import { TestInputDStream } from "./test-input.ts";
 
@@ -15,6 +15,8 @@ export interface StreamTesterOptions {
   /** `local` by default: everything on the test's own thread, where breakpoints work. */
   readonly master?: string;
   readonly conf?: SparkConf | Readonly<Record<string, string | number | boolean>>;
+  /** What opens the stores of states; see {@link StreamingSettings.stateStore}. */
+  readonly stateStore?: StreamingSettings["stateStore"];
   /** What the clock shows at first, in milliseconds since the epoch; 0 by default. */
   readonly startTime?: number;
   /** How long, in real time, the batches of one tick may take before the test fails; `"30 seconds"` by default. */
@@ -65,6 +67,7 @@ export class StreamTester {
     batchDuration = "1 second",
     master = "local",
     conf = {},
+    stateStore,
     startTime = 0,
     deadline = "30 seconds",
   }: StreamTesterOptions = {}) {
@@ -79,6 +82,7 @@ export class StreamTester {
       clock: this.clock,
       batchDuration,
       console: sink,
+      ...(stateStore !== undefined && { stateStore }),
     });
     this.ssc.awaitTermination().catch((error: Error) => {
       this.#failure = error;

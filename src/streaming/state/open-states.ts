@@ -1,4 +1,5 @@
 import { MillraceError } from "../../errors.ts";
+import type { UserFunction } from "../../rdd/plan.ts";
 import type { SparkContext } from "../../spark-context.ts";
 import type { GraphPlan } from "../graph-plan.ts";
 
@@ -8,14 +9,14 @@ export interface OpenStates {
   close(): Promise<void>;
 }
 
-/** Opens the states of all stateful streams. Throws `FILE_UNWRITABLE`. */
-export async function openStates({ conf, engine }: SparkContext, { streams }: GraphPlan): Promise<OpenStates> {
-  const store = conf.value("millrace.state.store");
-  if (store !== "memory" && store !== "lmdb") {
-    throw new MillraceError("INVALID_ARGUMENT", `millrace.state.store cannot be "${store}"`, {
-      remedy: "Set it to memory or lmdb.",
-    });
-  }
+/** Opens the states of all stateful streams, in stores that `provider` opens, if there is one. Throws `FILE_UNWRITABLE`. */
+export async function openStates(
+  sparkContext: SparkContext,
+  { streams }: GraphPlan,
+  provider: UserFunction | undefined,
+): Promise<OpenStates> {
+  const { conf, engine } = sparkContext;
+  const store = provider ?? storeNamed(conf.value("millrace.state.store"));
   const directory = conf.value("spark.streaming.checkpoint.directory");
   const states = streams.flatMap(({ node, name }) => (node.type === "state" ? [{ node, name }] : []));
   const close = async () => {
@@ -23,6 +24,7 @@ export async function openStates({ conf, engine }: SparkContext, { streams }: Gr
   };
   try {
     for (const [i, { node, name }] of states.entries()) {
+      if (provider !== undefined) sparkContext.captureClosure(provider, node.site);
       await engine.openState(node.rule, { name: name ?? `${node.site.operator}-${i + 1}`, store, directory });
     }
   } catch (error) {
@@ -30,4 +32,11 @@ export async function openStates({ conf, engine }: SparkContext, { streams }: Gr
     throw error;
   }
   return { close };
+}
+
+function storeNamed(name: string): "memory" | "lmdb" {
+  if (name === "memory" || name === "lmdb") return name;
+  throw new MillraceError("INVALID_ARGUMENT", `millrace.state.store cannot be "${name}"`, {
+    remedy: "Set it to memory or lmdb, or give the StreamingContext a stateStore.",
+  });
 }

@@ -67,6 +67,7 @@ export function closuresOf({ pipeline, sink, classes }: TaskSpec): Set<ClosureId
     for (const input of [sink.initial, sink.leaving, sink.moved?.before, sink.moved?.after])
       if (input !== undefined) addPipeline(input, ids);
     for (const id of sink.closures) ids.add(id);
+    if (sink.storeProvider !== undefined) ids.add(sink.storeProvider);
   }
   if (sink.kind !== "result") addPartitioner(sink.partitioner, ids);
   return ids;

@@ -113,6 +113,8 @@ export interface StateSinkSpec {
   readonly state: number;
   /** Where the store of the partition has its files; undefined where it is in memory. */
   readonly storeDirectory: string | undefined;
+  /** What opens the store; undefined for one of millrace's. */
+  readonly storeProvider: ClosureId | undefined;
   readonly operator: StateOperator;
   readonly closures: readonly ClosureId[];
   /** The batch: milliseconds since the epoch. */

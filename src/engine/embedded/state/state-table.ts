@@ -4,7 +4,7 @@ import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError } from "../../../errors.ts";
 import { unwritable } from "../../../filesystem/local-filesystem.ts";
 import { makeDirectory, makeTemporaryDirectory, removeAtExit, removeTree } from "../../../platform/files.ts";
-import type { StateNode } from "../../../rdd/plan.ts";
+import type { StateNode, UserFunction } from "../../../rdd/plan.ts";
 import type { StateRule, StateSettings } from "../../../rdd/state-rule.ts";
 import type { ExecutorHandle } from "../executor/executor-pool.ts";
 import type { StateOutput } from "../executor/protocol.ts";
@@ -72,7 +72,12 @@ export class HeldState {
 
   /** Where the stores of its partitions have their files; undefined where they are in memory. */
   get storeDirectory(): string | undefined {
-    return this.#parts.store === "lmdb" ? this.#parts.directory : undefined;
+    return this.#parts.store === "memory" ? undefined : this.#parts.directory;
+  }
+
+  /** What opens the stores of its partitions, where the program says. */
+  get storeProvider(): UserFunction | undefined {
+    return typeof this.#parts.store === "function" ? this.#parts.store : undefined;
   }
 
   /** Whether files have what batches change: not where each batch emits all there is, and no file is to outlive the context. */

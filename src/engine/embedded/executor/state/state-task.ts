@@ -37,8 +37,8 @@ interface Finishing {
 }
 
 export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: TaskEnvironment): Promise<StateOutput> {
-  const { partition, pipeline, restore } = task;
-  const store = await env.states.open(sink, partition, restore);
+  const { partition, pipeline } = task;
+  const store = await openStore(task, sink, env);
   if (sink.initial !== undefined) {
     // The pairs that a state begins with. Of several with one key the last counts for mapWithState, else the first, as in Spark.
     const lastCounts = sink.operator === "mapWithState" || sink.operator === "mapWithStateAt";
@@ -59,6 +59,19 @@ export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: Tas
     const output = outputOf(store, sink, run, env);
     env.states.done(sink, partition);
     return output;
+  } catch (thrown) {
+    throw StepFailure.at(sink.node, thrown);
+  }
+}
+
+async function openStore(
+  { partition, restore }: TaskSpec,
+  sink: StateSinkSpec,
+  env: TaskEnvironment,
+): Promise<StateStore> {
+  const provider = sink.storeProvider === undefined ? undefined : env.function(sink.storeProvider);
+  try {
+    return await env.states.open(sink, partition, restore, provider);
   } catch (thrown) {
     throw StepFailure.at(sink.node, thrown);
   }
