@@ -39,6 +39,7 @@ export class StatePartitions {
     this.#held.set(sink.state, ofState);
     let held = ofState.get(partition);
     if (restore !== undefined) {
+      ofState.delete(partition);
       if (held !== undefined) close(held);
       const opened = await newStore(sink, partition, provider);
       held = { ...opened, time: undefined, fit: false };
