@@ -225,7 +225,7 @@ export const CONF_KEYS = {
   "millrace.state.compactAfter": {
     kind: "bytes",
     default: "4m",
-    doc: "The files of a partition's state are compacted when more than this has been added to them, and more than they hold.",
+    doc: "The files of a partition's state are compacted when more than this has been added to them, and more than twice what they hold.",
   },
   "millrace.task.killGrace": {
     kind: "duration",

@@ -61,7 +61,7 @@ export interface Restorable {
  * written one after the other while other work goes on, those of short batches together; a block is freed when it is written.
  * What cannot be written stays in memory and is tried again, and the next batch is told.
  *
- * When what has changed takes more than the state itself, the partition is compacted: each batch dumps a part of all entries
+ * When what has changed takes more than twice the state itself, the partition is compacted: each batch dumps a part of all entries
  * into a new base. While that goes on the state changes; what does is in the log since the compaction began, which is loaded
  * after the base, so that it need not stop anything.
  *
@@ -95,7 +95,7 @@ export class StateLog {
   #failure: MillraceError | undefined;
   #closed = false;
 
-  /** Is compacted when its log is as large as the base, and larger than `compactAfterBytes`. */
+  /** Is compacted when its log is twice as large as the base, and larger than `compactAfterBytes`. */
   constructor(directory: string, partition: number, compactAfterBytes: number, clock: Clock = new SystemClock()) {
     this.#clock = clock;
     this.#directory = directory;
@@ -110,7 +110,7 @@ export class StateLog {
 
   /** What the next batch is to dump, if anything. */
   nextDump(): DumpSpec | undefined {
-    if (this.#compaction === undefined && this.#logBytes >= Math.max(this.#baseBytes, this.#compactAfterBytes)) {
+    if (this.#compaction === undefined && this.#logBytes >= Math.max(2 * this.#baseBytes, this.#compactAfterBytes)) {
       const since = this.#newSegment();
       this.#segments.push(since);
       this.#compaction = { base: this.#newSegment(), since, cursor: 0, abandoned: false };
