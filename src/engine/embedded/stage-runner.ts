@@ -6,6 +6,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { Logger } from "../../platform/log.ts";
 import { acceptUpdate } from "../../rdd/accumulator.ts";
 import type { SparkListener, StageInfo, TaskInfo } from "../../rdd/spark-listener.ts";
+import { metricsOf } from "../../rdd/task-metrics.ts";
 import type { ExecutorHandle, ExecutorPool, SubmittedTask, TaskAhead } from "./executor/executor-pool.ts";
 import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
 import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
@@ -262,7 +263,7 @@ export class StageRunner {
       runMs,
       failureReason: error?.message,
       killed: error?.code === "JOB_CANCELLED" || error?.code === "CONTEXT_STOPPED",
-      metrics,
+      metrics: metrics && metricsOf(metrics),
     }));
   }
 }

@@ -9,7 +9,7 @@ import type { Aggregation } from "../../../rdd/aggregation.ts";
 import type { OperatorName } from "../../../rdd/operators/index.ts";
 import type { SourceName } from "../../../rdd/sources/index.ts";
 import type { StateOperator } from "../../../rdd/state-rule.ts";
-import type { TaskMetrics } from "../../../rdd/task-metrics.ts";
+import type { MetricsList } from "../../../rdd/task-metrics.ts";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -112,32 +112,32 @@ export interface StateSinkSpec {
   /** Which state: the id of its rule. */
   readonly state: number;
   /** Where the store of the partition has its files; undefined where it is in memory. */
-  readonly storeDirectory: string | undefined;
+  readonly storeDirectory?: string | undefined;
   /** What opens the store; undefined for one of millrace's. */
-  readonly storeProvider: ClosureId | undefined;
+  readonly storeProvider?: ClosureId | undefined;
   readonly operator: StateOperator;
   readonly closures: readonly ClosureId[];
   /** The batch: milliseconds since the epoch. */
   readonly batchTime: number;
   /** The batch whose state this one builds on; undefined for the first. */
-  readonly previousTime: number | undefined;
+  readonly previousTime?: number | undefined;
   /** Pairs that the state begins with. */
-  readonly initial: PipelineSpec | undefined;
+  readonly initial?: PipelineSpec | undefined;
   /** What other partitions have returned in the batch before, from those before this one and from those after it. */
-  readonly moved: { readonly before: PipelineSpec | undefined; readonly after: PipelineSpec | undefined } | undefined;
+  readonly moved?: { readonly before: PipelineSpec | undefined; readonly after: PipelineSpec | undefined } | undefined;
   /** Whether a function of a whole partition may return keys of other ones. */
   readonly mayMove: boolean;
   /** Pairs that go out of a window. */
-  readonly leaving: PipelineSpec | undefined;
+  readonly leaving?: PipelineSpec | undefined;
   /** Whether a record that finds its key touches it. */
   readonly touches: boolean;
-  readonly timeOutBefore: number | undefined;
+  readonly timeOutBefore?: number | undefined;
   readonly snapshot: boolean;
   readonly writesAll: boolean;
   /** Whether changes are encoded, for the state's files. */
   readonly writesChanges: boolean;
   /** Which part of all entries is wanted for a new base of the state's files. */
-  readonly dump: DumpSpec | undefined;
+  readonly dump?: DumpSpec | undefined;
   /** What places keys, and over how many partitions: a function of a whole partition may return any. */
   readonly partitioner: PartitionerSpec;
   readonly numPartitions: number;
@@ -192,13 +192,13 @@ export interface StateOutput {
   /** What its function emitted. */
   readonly emitted: BlockHandle;
   /** The pairs among it that belong to other partitions, if there are any. */
-  readonly moved: BlockHandle | undefined;
+  readonly moved?: BlockHandle | undefined;
   /** All keys and their values, where somebody wants them. */
-  readonly snapshot: BlockHandle | undefined;
+  readonly snapshot?: BlockHandle | undefined;
   /** A record for the state's files: what the batch has changed, if anything, or all there is. */
-  readonly changes: BlockHandle | undefined;
+  readonly changes?: BlockHandle | undefined;
   /** A record with a part of all entries, where one was asked for, and the cursor of the next, if there is one. */
-  readonly dump: { readonly block: BlockHandle; readonly next: number | undefined } | undefined;
+  readonly dump?: { readonly block: BlockHandle; readonly next: number | undefined } | undefined;
 }
 
 /** What a task has added to an accumulator, as encoded records. */
@@ -210,11 +210,11 @@ export interface Accumulated {
 export interface TaskResult {
   /** The records for the driver, encoded. */
   readonly batches: readonly Uint8Array[];
-  readonly shuffle: ShuffleOutput | undefined;
+  readonly shuffle?: ShuffleOutput | undefined;
   readonly state?: StateOutput | undefined;
   readonly cached: readonly CachedPartition[];
   readonly accumulated: readonly Accumulated[];
-  readonly metrics: TaskMetrics;
+  readonly metrics: MetricsList;
   readonly runMs: number;
 }
 

@@ -1,8 +1,10 @@
 import { totalLength } from "../../../core/bytes.ts";
+import { present } from "../../../core/present.ts";
 import { toWire } from "../../../errors.ts";
 import { stopwatch } from "../../../platform/clock.ts";
 import { AccumulatorUpdates } from "../../../rdd/accumulator.ts";
 import { asTask, type RunningTask } from "../../../rdd/task-context.ts";
+import { metricsList } from "../../../rdd/task-metrics.ts";
 import { decodeRecords, encodeRecords } from "../../../serializer/record-batch.ts";
 import { type Collected, collectSink } from "./collect-sink.ts";
 import type { TaskFunction } from "./fused-loop.ts";
@@ -42,9 +44,9 @@ export async function runTask(
       batches: encodeRecords(records, env.names),
     }));
     env.meter.resultBytes = totalLength(batches);
-    return {
-      result: { batches, shuffle, state, cached: env.cached, accumulated, metrics: env.meter, runMs: elapsed() },
-    };
+    const metrics = metricsList(env.meter);
+    const made = present({ shuffle, state });
+    return { result: { batches, ...made, cached: env.cached, accumulated, metrics, runMs: elapsed() } };
   } catch (thrown) {
     for (const { blocks } of env.cached) for (const block of blocks) env.partitions.drop(block);
     const [node, error] = thrown instanceof StepFailure ? [thrown.node, thrown.thrown] : [undefined, thrown];

@@ -10,6 +10,7 @@
  * task says which batch it builds on, and a thread that has another one, or none, is sent what was written of the
  * partition. So neither a task that is tried again nor a batch that is asked for again applies an update twice.
  */
+import { present } from "../../../core/present.ts";
 import { isMillraceError, withPlace } from "../../../errors.ts";
 import type { StateNode } from "../../../rdd/plan.ts";
 import { parentsOf } from "../../../rdd/plan.ts";
@@ -137,27 +138,30 @@ function uncomputed(state: HeldState, node: StateNode): StateNode[] {
 function stateSink(state: HeldState, node: StateNode, builder: PipelineBuilder, partition: number): StateSinkSpec {
   const { rule } = node;
   builder.readsClasses(state.classes);
+  const held = state.partitions[partition]!;
   return {
     kind: "state",
     node: node.id,
     state: rule.id,
-    storeDirectory: state.storeDirectory,
-    storeProvider: state.storeProvider && builder.closureIds([state.storeProvider], node)[0],
     operator: rule.operator,
     closures: builder.closureIds(rule.functions, node),
     batchTime: node.batchTime,
-    previousTime: state.partitions[partition]!.time,
-    initial: node.initial === undefined ? undefined : builder.stateInput(node, 1, partition),
-    moved: state.moved.of(partition, state.partitions[partition]!.time, (blocks) => builder.pairsOf(node, blocks)),
     mayMove: !rule.keepsKeys,
-    leaving: node.leaving === undefined ? undefined : builder.stateInput(node, 1, partition),
     touches: rule.timeoutMs !== undefined,
-    timeOutBefore: node.timeOutBefore,
     snapshot: node.snapshot,
     writesAll: node.writesAll,
     writesChanges: state.isWritten,
-    dump: node.writesAll ? undefined : state.partitions[partition]!.log.nextDump(),
     partitioner: builder.partitioner(rule.partitioner, node),
     numPartitions: rule.partitioner.numPartitions,
+    ...present({
+      storeDirectory: state.storeDirectory,
+      storeProvider: state.storeProvider && builder.closureIds([state.storeProvider], node)[0],
+      previousTime: held.time,
+      initial: node.initial && builder.stateInput(node, 1, partition),
+      moved: state.moved.of(partition, held.time, (blocks) => builder.pairsOf(node, blocks)),
+      leaving: node.leaving && builder.stateInput(node, 1, partition),
+      timeOutBefore: node.timeOutBefore,
+      dump: node.writesAll ? undefined : held.log.nextDump(),
+    }),
   };
 }

@@ -1,5 +1,6 @@
 /** Runs the batch of a stateful operator in one partition, in the thread that has its state. */
 import { type BlockHandle, blockBytes, withClasses } from "../../../../core/block.ts";
+import { present } from "../../../../core/present.ts";
 import { MillraceError } from "../../../../errors.ts";
 import type { RecordOperator } from "../../../../rdd/operator.ts";
 import type { StateOperator } from "../../../../rdd/state-rule.ts";
@@ -115,12 +116,13 @@ function outputOf(store: StateStore, sink: StateSinkSpec, run: Finishing, env: T
     };
     const { classNumbers } = env.names;
     return {
-      ...output,
       emitted: withClasses(output.emitted, classNumbers),
-      moved: output.moved && withClasses(output.moved, classNumbers),
-      snapshot: output.snapshot && withClasses(output.snapshot, classNumbers),
-      changes: output.changes && withClasses(output.changes, classNumbers),
-      dump: output.dump && { ...output.dump, block: withClasses(output.dump.block, classNumbers) },
+      ...present({
+        moved: output.moved && withClasses(output.moved, classNumbers),
+        snapshot: output.snapshot && withClasses(output.snapshot, classNumbers),
+        changes: output.changes && withClasses(output.changes, classNumbers),
+        dump: output.dump && { ...output.dump, block: withClasses(output.dump.block, classNumbers) },
+      }),
     };
   } catch (thrown) {
     for (const block of allocated) env.pool.free(block);
