@@ -152,6 +152,9 @@ export class SocketReceiver implements HostedReceiver {
   #cutInTime(): void {
     if (this.#cutter.completeBytes === 0) return;
     const { settings, clock } = this.#in;
-    this.#blockEnd ??= clock.at(clock.now() + settings.blockIntervalMs, () => this.cut());
+    this.#blockEnd ??= clock.at(clock.now() + settings.blockIntervalMs, () => {
+      this.cut();
+      this.#in.received();
+    });
   }
 }
