@@ -38,6 +38,6 @@ export interface ReceiverSurroundings {
    * `metadata` is not plain data.
    */
   pushRecords(owner: BlockOwner, records: EncodedRecords, metadata: unknown, onAccepted: () => void): void;
-  /** Bytes were taken in: the budget may be used up. */
+  /** Bytes were taken in, or cut: the budget may be used up, or not any more. */
   received(): void;
 }
