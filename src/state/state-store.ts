@@ -81,18 +81,17 @@ export interface StateStore {
  * Given to a StreamingContext as its `stateStore`. It travels to executors as other functions do.
  *
  * @example
- * ```ts no-run
- * import { StreamingContext } from "millrace";
+ * ```ts
  * import { MemoryStateStore } from "millrace/state";
+ * import { StreamTester } from "millrace/testing";
  *
- * const ssc = new StreamingContext({
- *   master: "local[2]",
- *   batchDuration: "1 second",
- *   stateStore: (directory) => {
- *     console.log(`a store that could have files in ${directory}`);
- *     return new MemoryStateStore();
- *   },
- * });
+ * const tester = new StreamTester({ stateStore: () => new MemoryStateStore() });
+ * const words = tester.input([["a", "b"], ["a"]]).map((word) => [word, 1] as [string, number]);
+ * const { records } = tester.output(words.updateStateByKey((ones, n: number = 0) => n + ones.length));
+ * await tester.start();
+ * await tester.advance("2 seconds");
+ * console.log(records[1]?.toSorted()); // [ [ 'a', 2 ], [ 'b', 1 ] ]
+ * await tester.stop();
  * ```
  */
 export type StateStoreProvider = (directory: string) => StateStore | Promise<StateStore>;
