@@ -6,6 +6,7 @@ import { after, describe, it } from "node:test";
 import { type State, StateSpec } from "millrace";
 import { LmdbStateStore } from "millrace/state";
 import { StreamTester, testStateStore } from "millrace/testing";
+import { holdsStatesAsInMemory } from "./as-in-memory.ts";
 
 const KEYS = 4000;
 const BATCHES = 6;
@@ -19,45 +20,7 @@ describe("a stream whose state is in LMDB", () => {
   for (const master of ["local", "local[2]"]) {
     it(`is as one in memory, when a thread dies, too, on ${master}`, async () => {
       const conf = { "millrace.state.store": "lmdb", "spark.local.dir": directory };
-      const tester = new StreamTester({ master, conf });
-      const spec = StateSpec.function((word: string, one: number | undefined, state: State<{ n: number }>) => {
-        if (state.isTimingOut()) return `${word} gone`;
-        state.update({ n: (state.getOption()?.n ?? 0) + one! });
-        return `${word} ${state.get().n}`;
-      })
-        .timeout("1 second")
-        .numPartitions(3);
-      const words = tester.input([["a", "b"], ["a"], [], ["b", "a"], []]).map((word) => [word, 1] as [string, number]);
-      const mapped = words.mapWithState(spec);
-      const out = tester.output(mapped);
-      const snapshots = tester.output(mapped.stateSnapshots());
-      const counts = tester.output(words.updateStateByKey((ones, n: number = 0) => n + ones.length));
-      const executors = new Set<string>();
-      tester.ssc.sparkContext.addSparkListener({ onTaskStart: ({ executorId }) => void executors.add(executorId) });
-      await tester.start();
-      await tester.advance("2 seconds");
-      for (const id of executors) tester.ssc.sparkContext.killExecutor(id);
-      await tester.advance("3 seconds");
-      assert.equal(tester.failure, undefined);
-      assert.deepEqual(
-        out.records.map((records) => records.toSorted()),
-        [["a 1", "b 1"], ["a 2"], ["b gone"], ["a 3", "b 1"], []],
-      );
-      assert.deepEqual(
-        snapshots.records.map((records) => records.map(([key, { n }]) => `${key} ${n}`).sort()),
-        [["a 1", "b 1"], ["a 2", "b 1"], ["a 2"], ["a 3", "b 1"], ["a 3", "b 1"]],
-      );
-      assert.deepEqual(
-        counts.records.map((records) => records.map(([key, n]) => `${key} ${n}`).sort()),
-        [
-          ["a 1", "b 1"],
-          ["a 2", "b 1"],
-          ["a 2", "b 1"],
-          ["a 3", "b 2"],
-          ["a 3", "b 2"],
-        ],
-      );
-      await tester.stop();
+      await holdsStatesAsInMemory(new StreamTester({ master, conf }));
     });
   }
 

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import v8 from "node:v8";
-import { isMillraceError, type State, StateSpec, StreamingContext } from "millrace";
+import { isMillraceError, StreamingContext } from "millrace";
 import type { StateDump, StateEntry, StateStore } from "millrace/state";
 import { StreamTester, testStateStore } from "millrace/testing";
 import { canonicalKey } from "../../../src/core/key.ts";
+import { holdsStatesAsInMemory } from "../../state/as-in-memory.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "millrace-own-store-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -83,52 +84,11 @@ describe("a stream whose state is in stores of the program's own", () => {
           return new MapStore();
         },
       });
-      const spec = StateSpec.function((word: string, one: number | undefined, state: State<{ n: number }>) => {
-        if (state.isTimingOut()) return `${word} gone`;
-        state.update({ n: (state.getOption()?.n ?? 0) + one! });
-        return `${word} ${state.get().n}`;
-      })
-        .timeout("1 second")
-        .numPartitions(3);
-      const words = tester.input([["a", "b"], ["a"], [], ["b", "a"], []]).map((word) => [word, 1] as [string, number]);
-      const out = tester.output(words.mapWithState(spec));
-      const counts = tester.output(words.updateStateByKey((ones, n: number = 0) => n + ones.length));
-      const windows = tester.output(
-        words.reduceByKeyAndWindow(
-          (a, b) => a + b,
-          (a, b) => a - b,
-          "2 seconds",
-          "1 second",
-          2,
-          ([, n]) => n > 0,
-        ),
-      );
-      const executors = new Set<string>();
-      tester.ssc.sparkContext.addSparkListener({ onTaskStart: ({ executorId }) => void executors.add(executorId) });
-      await tester.start();
-      await tester.advance("2 seconds");
-      const before = readFileSync(opened, "utf8").trim().split("\n");
-      assert.equal(new Set(before).size, before.length, "each partition has a directory of its own");
-      for (const id of executors) tester.ssc.sparkContext.killExecutor(id);
-      await tester.advance("3 seconds");
-      assert.equal(tester.failure, undefined);
-      const sorted = (batches: readonly (readonly unknown[])[]) => batches.map((batch) => batch.map(String).sort());
-      assert.deepEqual(sorted(out.records), [["a 1", "b 1"], ["a 2"], ["b gone"], ["a 3", "b 1"], []]);
-      assert.deepEqual(sorted(counts.records), [
-        ["a,1", "b,1"],
-        ["a,2", "b,1"],
-        ["a,2", "b,1"],
-        ["a,3", "b,2"],
-        ["a,3", "b,2"],
-      ]);
-      assert.deepEqual(sorted(windows.records), [
-        ["a,1", "b,1"],
-        ["a,2", "b,1"],
-        ["a,1"],
-        ["a,1", "b,1"],
-        ["a,1", "b,1"],
-      ]);
-      await tester.stop();
+      let before: string[] = [];
+      await holdsStatesAsInMemory(tester, () => {
+        before = readFileSync(opened, "utf8").trim().split("\n");
+        assert.equal(new Set(before).size, before.length, "each partition has a directory of its own");
+      });
       const all = readFileSync(opened, "utf8").trim().split("\n");
       assert.ok(all.length > before.length || master === "local", "a store is opened again where a thread died");
       assert.deepEqual(

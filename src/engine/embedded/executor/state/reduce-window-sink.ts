@@ -7,7 +7,7 @@ import { entriesOf } from "../../../../state/entry-batch.ts";
 import type { EntryColumns } from "../../../../state/entry-columns.ts";
 import { MemoryStateStore } from "../../../../state/memory-store.ts";
 import type { StateEntry, StateStore } from "../../../../state/state-store.ts";
-import { EmittedRecords } from "./emitted-records.ts";
+import { allPairs } from "./all-pairs.ts";
 
 /**
  * What a partition's run of an incremental window works on. The window before is in the store, and becomes this one: first
@@ -151,9 +151,7 @@ class WindowByKey implements ReduceWindowRun {
   }
 
   finish(): readonly Uint8Array[] {
-    const emitted = new EmittedRecords(this.#names);
-    for (const { key, value } of this.#store.entries()) emitted.add([key, value]);
-    return emitted.finish();
+    return allPairs(this.#store, this.#names);
   }
 }
 

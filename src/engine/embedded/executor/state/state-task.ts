@@ -4,7 +4,6 @@ import { present } from "../../../../core/present.ts";
 import { MillraceError } from "../../../../errors.ts";
 import type { RecordOperator } from "../../../../rdd/operator.ts";
 import type { StateOperator } from "../../../../rdd/state-rule.ts";
-import { entriesOf } from "../../../../state/entry-batch.ts";
 import { recordBytes, writeRecord } from "../../../../state/state-file.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
 import { partitionFunction } from "../partition-function.ts";
@@ -12,6 +11,7 @@ import { openPipeline } from "../pipeline.ts";
 import type { DumpSpec, StateOutput, StateSinkSpec, TaskSpec } from "../protocol.ts";
 import { StepFailure } from "../step-failure.ts";
 import type { TaskEnvironment } from "../task-environment.ts";
+import { allPairs } from "./all-pairs.ts";
 import { MapWithStateRun, mapWithState, mapWithStateAt } from "./map-with-state-sink.ts";
 import { putMoved } from "./moved-pairs.ts";
 import { putPairs } from "./put-pairs.ts";
@@ -108,9 +108,7 @@ function outputOf(store: StateStore, sink: StateSinkSpec, run: Finishing, env: T
     const output = {
       emitted,
       moved: moved.length > 0 ? keep(env.pool.store(moved)) : undefined,
-      snapshot: sink.snapshot
-        ? keep(env.pool.store([entriesOf(store.dump(0, Number.POSITIVE_INFINITY, env.names).bytes)]))
-        : undefined,
+      snapshot: sink.snapshot ? keep(env.pool.store(allPairs(store, env.names))) : undefined,
       changes: sink.writesChanges ? changedRecords(store, sink, env, keep) : undefined,
       dump: sink.dump && dumped(sink.dump, store, sink, env, keep),
     };
