@@ -132,8 +132,6 @@ export class ReceiverHost {
       // Whatever goes wrong with the others.
       this.#send({ type: "cutDone", epoch, blocks });
     }
-    // What waited in memory may be in files now.
-    this.#checkBudget();
   }
 
   #free(blocks: readonly BlockPlace[]): void {

@@ -85,6 +85,8 @@ export class SocketReceiver implements HostedReceiver {
     this.#cutter.cut();
     this.#interval++;
     this.#report.check();
+    // What waited in memory may be in files now.
+    this.#in.received();
   }
 
   /** The socket is not read until {@link resume}. */
@@ -152,9 +154,6 @@ export class SocketReceiver implements HostedReceiver {
   #cutInTime(): void {
     if (this.#cutter.completeBytes === 0) return;
     const { settings, clock } = this.#in;
-    this.#blockEnd ??= clock.at(clock.now() + settings.blockIntervalMs, () => {
-      this.cut();
-      this.#in.received();
-    });
+    this.#blockEnd ??= clock.at(clock.now() + settings.blockIntervalMs, () => this.cut());
   }
 }
