@@ -14,31 +14,6 @@ export interface TaskMetrics {
   readonly resultBytes: number;
 }
 
-/** The same as it crosses threads with every task, where names would take longer than what they name: in the order of the names. */
-export type MetricsList = readonly number[];
-
-const NAMES = [
-  "inputRecords",
-  "inputBytes",
-  "shuffleReadRecords",
-  "shuffleReadBytes",
-  "shuffleWriteRecords",
-  "shuffleWriteBytes",
-  "outputRecords",
-  "outputBytes",
-  "resultBytes",
-] as const satisfies readonly (keyof TaskMetrics)[];
-
-export function metricsList(metrics: TaskMetrics): MetricsList {
-  return NAMES.map((name) => metrics[name]);
-}
-
-export function metricsOf(list: MetricsList): TaskMetrics {
-  const metrics = new TaskMeter();
-  for (const [i, name] of NAMES.entries()) metrics[name] = list[i]!;
-  return metrics;
-}
-
 /** Counts it while the task runs: by chunks and blocks, never by records. */
 export class TaskMeter implements TaskMetrics {
   inputRecords = 0;
@@ -50,4 +25,19 @@ export class TaskMeter implements TaskMetrics {
   outputRecords = 0;
   outputBytes = 0;
   resultBytes = 0;
+}
+
+/** The same as it crosses threads with every task, where names would take longer than what they name: in the order of the names. */
+export type MetricsList = readonly number[];
+
+const NAMES = Object.keys(new TaskMeter()) as (keyof TaskMetrics)[];
+
+export function metricsList(metrics: TaskMetrics): MetricsList {
+  return NAMES.map((name) => metrics[name]);
+}
+
+export function metricsOf(list: MetricsList): TaskMetrics {
+  const metrics = new TaskMeter();
+  for (const [i, name] of NAMES.entries()) metrics[name] = list[i]!;
+  return metrics;
 }
