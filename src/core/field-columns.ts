@@ -1,4 +1,6 @@
-import { fieldCount, type RecordShape, recordCode } from "./record-shape.ts";
+import { isInteger32 } from "./integer32.ts";
+import { recordMaker } from "./record-maker.ts";
+import { fieldCount, type RecordShape } from "./record-shape.ts";
 
 /** The values of one field. Integers are kept apart from other numbers, for a function that counts should not get a double. */
 export type FieldColumn = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | unknown[];
@@ -70,9 +72,10 @@ export function kindOfColumn(column: FieldColumn): number {
   return column instanceof Int32Array ? INTEGERS : NUMBERS;
 }
 
-/** JavaScript for whether a column of this kind holds this value as it is; -0 is no integer. Both are names. */
-export function holdsCode(kind: string, value: string): string {
-  return `(${kind} === ${INTEGERS} ? (${value} | 0) === ${value} && (${value} !== 0 || 1 / ${value} > 0) : ${kind} === ${ANYTHING} || typeof ${value} === "number")`;
+/** Whether a column of this kind holds a value as it is. */
+export function holds(kind: number, value: unknown): boolean {
+  if (kind === ANYTHING) return true;
+  return typeof value === "number" && (kind === NUMBERS || isInteger32(value));
 }
 
 // A loop for each kind: one for all would look at each element for what it is.
@@ -87,12 +90,4 @@ function numbersAt(column: Float64Array, rows: Int32Array): Float64Array<ArrayBu
   const some = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) some[i] = column[rows[i]!]!;
   return some;
-}
-
-type RecordMaker = (columns: readonly FieldColumn[], length: number) => unknown[];
-
-function recordMaker(shape: RecordShape): RecordMaker {
-  const fields = Array.from({ length: fieldCount(shape) }, (_, j) => `columns[${j}][i]`);
-  const text = `"use strict"; return Array.from({ length }, (_, i) => (${recordCode(shape, fields)}));`;
-  return new Function("columns", "length", text) as RecordMaker;
 }

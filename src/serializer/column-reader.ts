@@ -1,4 +1,5 @@
 import { AsciiTexts } from "../core/ascii-texts.ts";
+import { recordMaker } from "../core/record-maker.ts";
 import { type RecordShape, recordCode } from "../core/record-shape.ts";
 import { MillraceError } from "../errors.ts";
 import {
@@ -15,7 +16,6 @@ import {
   STRINGS,
   TUPLES,
 } from "./columns.ts";
-import { objectShape } from "./object-shape.ts";
 
 /**
  * Records that are still the columns that they lie in, with the code that makes one of them: a loop that has it inside makes no
@@ -80,10 +80,10 @@ export class ColumnReader {
       case STRINGS:
         return this.#strings(n, extra);
       case TUPLES:
-        return tuples(this.#columns(extra, n), n);
+        return recordMaker(extra)(this.#columns(extra, n), n);
       case OBJECTS: {
         const names = this.next(extra) as string[];
-        return objectShape(names).putTogether(this.#columns(extra, n), n);
+        return recordMaker(names)(this.#columns(extra, n), n);
       }
       case LISTS:
         return this.#lists(n);
@@ -251,12 +251,4 @@ function pieces(ends: Uint32Array, read: (from: number, to: number) => string): 
 /** The same text, which refers to no other. */
 function ownText(text: string): string {
   return Buffer.from(text, "utf16le").toString("utf16le");
-}
-
-function tuples(columns: readonly unknown[][], n: number): unknown[][] {
-  const records = new Array<unknown[]>(n);
-  const [first, second] = columns;
-  if (columns.length === 2) for (let i = 0; i < n; i++) records[i] = [first![i], second![i]];
-  else for (let i = 0; i < n; i++) records[i] = columns.map((column) => column[i]);
-  return records;
 }

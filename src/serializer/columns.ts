@@ -21,6 +21,7 @@
  * Only values of one kind make a column; instances of classes, and objects that meet again at once, which v8 would write
  * as references, make none. A pair is its key and its value; another array that has more properties than elements makes none.
  */
+import { isInteger32 } from "../core/integer32.ts";
 import type { RecordShape } from "../core/record-shape.ts";
 import { type ObjectShape, objectShape } from "./object-shape.ts";
 import { type Field, isMereArray, takeApart } from "./tuple-shape.ts";
@@ -130,11 +131,6 @@ export function numericColumn(numbers: Float64Array | Int32Array): Column {
   return column(integers ? INTEGERS : DOUBLES, 0, padded((integers ? 4 : 8) * n), (out, offset) => {
     new (integers ? Int32Array : Float64Array)(out.buffer, offset, n).set(numbers);
   });
-}
-
-/** Whether a number survives as 32 bits, which -0 does not. */
-function isInteger32(value: number): boolean {
-  return (value | 0) === value && (value !== 0 || 1 / value > 0);
 }
 
 function booleansColumn(values: readonly unknown[]): Column | undefined {

@@ -1,9 +1,9 @@
 /**
- * Plain objects with the same fields, taken apart and put together by code made for these fields: V8 then reads and makes
- * each of them at once, where a loop over names would look every field up.
+ * Plain objects with the same fields, taken apart by code made for these fields: V8 then reads each of them at once, where a loop
+ * over names would look every field up.
  */
 import { types } from "node:util";
-import { recordCode } from "../core/record-shape.ts";
+import { recentlyUsed } from "../core/recently-used.ts";
 
 export interface ObjectShape {
   readonly names: readonly string[];
@@ -12,28 +12,19 @@ export interface ObjectShape {
    * fields, or is the same object as the one before.
    */
   takeApart(objects: readonly unknown[], columns: readonly unknown[][]): boolean;
-  /** The objects again. */
-  putTogether(columns: readonly (readonly unknown[])[], length: number): unknown[];
 }
 
-/** As many shapes are kept; the one unused longest goes first. */
 const MOST_SHAPES = 256;
 
 const shapes = new Map<string, ObjectShape>();
 
 /** The shape of objects with these own enumerable names, in this order. */
 export function objectShape(names: readonly string[]): ObjectShape {
-  const key = JSON.stringify(names);
-  const shape = shapes.get(key) ?? compileShape(names);
-  shapes.delete(key);
-  shapes.set(key, shape);
-  if (shapes.size > MOST_SHAPES) shapes.delete(shapes.keys().next().value!);
-  return shape;
+  return recentlyUsed(shapes, JSON.stringify(names), MOST_SHAPES, () => compileShape(names));
 }
 
 function compileShape(names: readonly string[]): ObjectShape {
   const columns = names.map((_, j) => `c${j} = columns[${j}]`).join(", ");
-  const fields = names.map((_, j) => `c${j}[i]`);
   const text = `"use strict";
 return {
   names,
@@ -50,11 +41,6 @@ return {
       ${names.map((name, j) => `c${j}[i] = object[${JSON.stringify(name)}];`).join(" ")}
     }
     return true;
-  },
-  putTogether(columns, length) {
-    const ${columns}, objects = new Array(length);
-    for (let i = 0; i < length; i++) objects[i] = ${recordCode(names, fields)};
-    return objects;
   },
 };`;
   return (new Function("names", "isPlain", text) as (...args: unknown[]) => ObjectShape)(names, isPlainObject);

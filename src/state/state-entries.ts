@@ -1,3 +1,4 @@
+import { isInteger32 } from "../core/integer32.ts";
 import { ASCII, hashOf, NUMBER, type PackedKey, WIDE, wordsOf } from "./packed-key.ts";
 
 /**
@@ -333,11 +334,6 @@ export class StateEntries {
       this.#arenaEnd += keyWords;
     }
   }
-}
-
-/** Whether a number survives as 32 bits, which -0 does not. */
-function isInteger32(value: number): boolean {
-  return (value | 0) === value && (value !== 0 || 1 / value > 0);
 }
 
 /** The key's part of an entry's head. */

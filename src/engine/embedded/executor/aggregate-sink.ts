@@ -1,4 +1,4 @@
-import { holdsCode, kindOfColumn } from "../../../core/field-columns.ts";
+import { holds, kindOfColumn } from "../../../core/field-columns.ts";
 import { fresh } from "../../../core/fresh.ts";
 import { fieldCode, fieldCount, isSameShape, type RecordShape, recordCode } from "../../../core/record-shape.ts";
 import { AGGREGATION_CODE, type Aggregation } from "../../../rdd/aggregation.ts";
@@ -26,7 +26,7 @@ export function aggregateSink(kind: Aggregation["kind"], incoming: "values" | "c
     type: "record",
     name: `${kind} ${incoming}`,
     emits: "epoch",
-    helpers: { fresh, kindOfColumn },
+    helpers: { fresh, holds, kindOfColumn },
     pairs(code) {
       const [found, place] = [code.local("found"), code.local("place")];
       const shape = combinerShape(code, merging);
@@ -59,23 +59,27 @@ function asValues(code: PairsCode, merging: Merging, place: string): PairsLoop {
   return { ahead: "", record: putValue(code, merging, place, code.value) };
 }
 
+/** Stands for the value of a pair where only the form of an expression is looked at. */
+const VALUE = "value";
+
 /** The shape of all combiners, where it is known of the first of a key and of what is merged. */
 function combinerShape(code: PairsCode, { first, merged }: Merging): RecordShape | undefined {
-  const ofFirst = shapeOf(code, "value", (code) => first(code, "value"));
-  const ofMerged = shapeOf(code, "value", (code) => merged(code, "there", "value"));
+  const ofFirst = shapeOf(code, (code) => first(code, VALUE));
+  const ofMerged = shapeOf(code, (code) => merged(code, "there", VALUE));
   const isOne = ofFirst !== undefined && ofMerged !== undefined && isSameShape(ofFirst, ofMerged);
   return isOne ? ofFirst : undefined;
 }
 
-/** The shape of what an expression comes to, which is the value of a pair or a call of a function. */
-function shapeOf(code: PairsCode, value: string, expression: (code: OperatorCode) => string): RecordShape | undefined {
-  let called: RecordShape | undefined;
+/** The shape of what an expression comes to, where that is the value of a pair, {@link VALUE}, or a call of a function. */
+function shapeOf(code: PairsCode, expression: (code: OperatorCode) => string): RecordShape | undefined {
+  const calls = new Map<string, RecordShape | undefined>();
   const call = (index: number) => {
-    called = code.returns(index);
-    return "called";
+    const text = `call of ${index}`;
+    calls.set(text, code.returns(index));
+    return text;
   };
   const text = expression({ ...code, call });
-  return text === value ? code.shape : text === "called" ? called : undefined;
+  return text === VALUE ? code.shape : calls.get(text);
 }
 
 /** Combiners are columns of their fields, until somebody asks for the table's values. */
@@ -94,7 +98,7 @@ function asFields(code: PairsCode, merging: Merging, place: string, shape: Recor
       const field = local("field");
       return `
         const ${field} = ${values[j]};
-        if (${holdsCode(kind, field)}) ${column}[${place}] = ${field};
+        if (${helper("holds")}(${kind}, ${field})) ${column}[${place}] = ${field};
         else { ${column} = ${all}.put(${j}, ${place}, ${field}); ${kind} = ${helper("kindOfColumn")}(${column}); }`;
     });
   const putRecord = (made: string) => {
