@@ -1,5 +1,5 @@
 /** The code of a function as it is shipped: analysed once for each text, and set up so that a factory can make it. */
-import type { RecordShape } from "../core/record-shape.ts";
+import type { LiteralShape } from "../core/record-shape.ts";
 import { blank, type ClassParts, classParts, type Edit } from "./class-parts.ts";
 import type { DeclaredParameters } from "./declared-parameters.ts";
 import { type FreeVariable, freeVariables, type Span, type Surroundings, surroundingsOf } from "./free-variables.ts";
@@ -18,7 +18,7 @@ export interface FunctionCode {
   readonly classParts: ClassParts | undefined;
   /** The computed name of a method, which has done its work. */
   readonly removedKey: Span | undefined;
-  readonly returns: RecordShape | undefined;
+  readonly returns: LiteralShape | undefined;
 }
 
 const MOST_REMEMBERED = 10_000;

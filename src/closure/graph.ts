@@ -4,7 +4,7 @@
  * Only this file's types go over the wire, by `v8.serialize`. A node refers to others by their index, so cycles and
  * shared objects need nothing special, and a graph needs nothing outside itself to be revived.
  */
-import type { RecordShape } from "../core/record-shape.ts";
+import type { LiteralShape } from "../core/record-shape.ts";
 
 /** A value: the index of a node, or a primitive in place. */
 export type Ref = number | Inline;
@@ -64,7 +64,7 @@ export interface FunctionNode extends Shape {
   /** Positions in `captures` of the variables that the code assigns. A function that has some is made anew for each task. */
   readonly assigned: readonly number[];
   /** What it returns, where its text says so; see result-shape.ts. */
-  readonly returns?: RecordShape;
+  readonly returns?: LiteralShape;
   /** The `this` of the code around an arrow function. */
   readonly thisValue?: Ref;
   readonly superclass?: Ref;

@@ -1,7 +1,7 @@
 /** Makes functions of their shipped code, and objects of classes without running their constructors. */
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
-import type { RecordShape } from "../core/record-shape.ts";
+import type { LiteralShape, RecordShape } from "../core/record-shape.ts";
 import { MillraceError } from "../errors.ts";
 import type { FunctionNode } from "./graph.ts";
 
@@ -29,7 +29,7 @@ interface Factory {
 const MOST_REMEMBERED = 4_096;
 const factories = new Map<string, Factory>();
 const hooks = new WeakMap<Function, Hook>();
-const resultShapes = new WeakMap<Function, RecordShape>();
+const resultShapes = new WeakMap<Function, LiteralShape>();
 
 export interface Surroundings {
   readonly thisValue: unknown;
@@ -67,6 +67,11 @@ export function makeFunction(node: FunctionNode, { thisValue, superclass, eager 
 
 /** What a function that was shipped returns, where its text says so. */
 export function resultShapeOf(made: Function): RecordShape | undefined {
+  return resultShapes.get(made)?.shape;
+}
+
+/** The same with the literals inside. */
+export function literalResultOf(made: Function): LiteralShape | undefined {
   return resultShapes.get(made);
 }
 

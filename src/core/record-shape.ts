@@ -1,6 +1,12 @@
 /** What records of one kind have in common: the length of arrays, or the names of plain objects in their order. */
 export type RecordShape = number | readonly string[];
 
+/** The shape of a literal in the program's text, and of those of its fields that are literals themselves; undefined for others. */
+export interface LiteralShape {
+  readonly shape: RecordShape;
+  readonly fields: readonly (LiteralShape | undefined)[];
+}
+
 export function isSameShape(one: RecordShape, other: RecordShape): boolean {
   if (typeof one === "number" || typeof other === "number") return one === other;
   return one.length === other.length && one.every((name, j) => name === other[j]);

@@ -1,4 +1,4 @@
-/** What a task has read and written. Bytes are of encoded records or of text, as it lies in blocks or, unpacked, in files. */
+/** What a task has read and written. Bytes are of encoded records or of text, as it lies in blocks or, unpacked, in files: records that go to another task of the same thread as they are have none. */
 export interface TaskMetrics {
   /** Read from sources and from persisted partitions. */
   readonly inputRecords: number;

@@ -21,7 +21,7 @@ describe("the shape of what a function returns", () => {
     ["get() { return [() => { return 5; }]; }", 1],
   ];
   for (const [text, shape] of told) {
-    it(`is told by ${text}`, () => assert.deepEqual(functionCode(text).returns, shape));
+    it(`is told by ${text}`, () => assert.deepEqual(functionCode(text).returns?.shape, shape));
   }
 
   const untold = [
@@ -56,6 +56,19 @@ describe("the shape of what a function returns", () => {
   for (const text of untold) {
     it(`is not told by ${text}`, () => assert.equal(functionCode(text).returns, undefined));
   }
+
+  it("is told of the literals inside, where all returns have them", () => {
+    const fields = (text: string) => functionCode(text).returns?.fields;
+    const a = { shape: ["a"], fields: [undefined] };
+    assert.deepEqual(fields("(a) => [a.key, { a }]"), [undefined, a]);
+    assert.deepEqual(fields("(a) => ({ a: [a, { a }], b: a ? { a } : { a: 1 }, c() {} })"), [
+      { shape: 2, fields: [undefined, a] },
+      a,
+      undefined,
+    ]);
+    assert.deepEqual(fields("(a) => { if (a) return [a, { a }]; return [a, null]; }"), [undefined, undefined]);
+    assert.deepEqual(fields("(a) => [[[[a]]]]"), [{ shape: 1, fields: [{ shape: 1, fields: [undefined] }] }]);
+  });
 
   it("travels with the function", async () => {
     const revived = async (f: (...args: never[]) => unknown) => {

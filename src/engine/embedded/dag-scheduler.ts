@@ -86,7 +86,7 @@ export class DagScheduler {
       stages: this.#stages,
       ensureInputs: (node, partitions, job, prepared) => {
         const missing = this.#inputsOfState(node, partitions);
-        return this.#ensureAll(missing, job, prepared && { prepared, state: undefined });
+        return this.#ensureAll(missing, job, prepared && { prepared, state: undefined, readsOnce: true });
       },
     });
   }
@@ -167,7 +167,11 @@ export class DagScheduler {
   /** Writes the shuffles and computes the states that a stage reads, and those that they read in turn. */
   async #ensureFor(prepared: PreparedStage, missing: Missing, job: Job): Promise<void> {
     try {
-      await this.#ensureAll(missing, job, { prepared, state: this.#stateRead(prepared.options.node, missing) });
+      await this.#ensureAll(missing, job, {
+        prepared,
+        state: this.#stateRead(prepared.options.node, missing),
+        readsOnce: false,
+      });
     } catch (error) {
       prepared.cancel();
       throw error;
@@ -183,7 +187,7 @@ export class DagScheduler {
   async #ensureAll({ shuffles, states }: Missing, job: Job, next?: NextStage): Promise<void> {
     const only = shuffles.size + states.size === 1;
     const ensured = await Promise.allSettled([
-      ...[...shuffles.values()].map((shuffle) => this.#ensureShuffle(shuffle, job, only ? next?.prepared : undefined)),
+      ...[...shuffles.values()].map((shuffle) => this.#ensureShuffle(shuffle, job, only ? next : undefined)),
       ...[...states].map((node) => this.advance(node, job, only && node === next?.state ? next.prepared : undefined)),
     ]);
     for (const one of ensured) if (one.status === "rejected") throw one.reason;
@@ -196,7 +200,7 @@ export class DagScheduler {
     return missing;
   }
 
-  async #ensureShuffle(shuffle: ShuffleDependency, job: Job, next?: PreparedStage): Promise<void> {
+  async #ensureShuffle(shuffle: ShuffleDependency, job: Job, next?: NextStage): Promise<void> {
     for (;;) {
       try {
         const written = this.#shuffles.ensure(shuffle, job.batch, () => this.#write(shuffle, job, next));
@@ -209,7 +213,7 @@ export class DagScheduler {
     }
   }
 
-  async #write(shuffle: ShuffleDependency, job: Job, next: PreparedStage | undefined): Promise<readonly MapOutput[]> {
+  async #write(shuffle: ShuffleDependency, job: Job, next: NextStage | undefined): Promise<readonly MapOutput[]> {
     const { key, node, parent } = shuffle;
     const partitions = this.#allPartitions(parent);
     const together = this.#stages.isShort(job, partitions.length);
@@ -219,13 +223,18 @@ export class DagScheduler {
       node: parent,
       name: () => String(node.site),
       partitions,
-      sink: (builder, partition) => shuffleSink(shuffle, builder, partition),
+      sink: (builder, partition) => shuffleSink(shuffle, builder, partition, next?.readsOnce ?? false),
       together,
       // What reads the shuffle reads all of it.
       ahead: (tasks) =>
-        together && next !== undefined && tasks.length === partitions.length ? next.after({ of: key, tasks }) : [],
+        together && next !== undefined && tasks.length === partitions.length
+          ? next.prepared.after({ of: key, tasks })
+          : [],
       onResult: (index, { shuffle: written }, executor) => {
-        outputs[index] = { block: this.#ledger.own(written!.block, executor), offsets: written!.offsets };
+        outputs[index] =
+          written === undefined
+            ? "handed on"
+            : { block: this.#ledger.own(written.block, executor), offsets: written.offsets };
       },
     });
     await this.#ensureFor(prepared, this.#missing(parent, partitions), job);
@@ -234,7 +243,7 @@ export class DagScheduler {
       await stage.done;
       return outputs;
     } catch (error) {
-      for (const output of outputs) output?.block.release();
+      for (const output of outputs) if (typeof output === "object") output.block.release();
       throw error;
     }
   }
@@ -266,6 +275,8 @@ interface NextStage {
   readonly prepared: PreparedStage;
   /** The state that it reads partition by partition, if there is one. */
   readonly state: StateNode | undefined;
+  /** Whether no other stage reads what it reads, nor this one again. */
+  readonly readsOnce: boolean;
 }
 
 /** What must be there before a stage can run. */
@@ -331,6 +342,7 @@ function shuffleSink(
   { node, numPartitions, partitioner }: ShuffleDependency,
   builder: PipelineBuilder,
   partition: number,
+  isReadOnce: boolean,
 ): SinkSpec {
   const combines = node.type === "shuffle" && combinesEarly(node.aggregation);
   builder.sites.set(node.id, node.site);
@@ -343,5 +355,6 @@ function shuffleSink(
     start: bucketOf(partition) % numPartitions,
     partitioner: builder.partitioner(partitioner, node),
     aggregation: combines ? builder.aggregation(node) : undefined,
+    isReadOnce,
   };
 }

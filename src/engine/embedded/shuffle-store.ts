@@ -54,7 +54,12 @@ export class ShuffleStore {
 
   /** Frees an output that nobody will read again. */
   drop(key: string): void {
-    for (const { block } of this.outputs.get(key) ?? []) block.release();
+    for (const output of this.outputs.get(key) ?? []) if (output !== "handed on") output.block.release();
     this.outputs.delete(key);
+  }
+
+  /** Forgets an output that can be read no more: who wants it has it written again. */
+  dropHandedOn(key: string): void {
+    if (this.outputs.get(key)?.includes("handed on")) this.drop(key);
   }
 }

@@ -8,6 +8,7 @@ import { acceptUpdate } from "../../rdd/accumulator.ts";
 import type { SparkListener, StageInfo, TaskInfo } from "../../rdd/spark-listener.ts";
 import { metricsOf } from "../../rdd/task-metrics.ts";
 import type { ExecutorHandle, ExecutorPool, SubmittedTask, TaskAhead } from "./executor/executor-pool.ts";
+import { madeBlocks } from "./executor/made-blocks.ts";
 import type { TaskResult, TaskSpec } from "./executor/protocol.ts";
 import { resultRecords, type TaskOutcome } from "./executor/task-runner.ts";
 import type { Job } from "./job.ts";
@@ -17,7 +18,6 @@ import { PreparedStage, type PreparedTask } from "./prepared-stage.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 import { StagePace } from "./stage-pace.ts";
 import type { Restorable } from "./state/state-log.ts";
-import { blocksOf } from "./state/state-table.ts";
 import { resultError, taskError } from "./task-failure.ts";
 
 const logger = new Logger("TaskSetManager");
@@ -218,9 +218,8 @@ export class StageRunner {
     if (!stage.over) stage.succeedOne(result.runMs);
   }
 
-  #release({ shuffle, state }: TaskResult, executor: ExecutorHandle): void {
-    const blocks = [shuffle?.block, ...(state === undefined ? [] : blocksOf(state))];
-    for (const block of blocks) if (block !== undefined) this.#parts.ledger.own(block, executor).release();
+  #release(result: TaskResult, executor: ExecutorHandle): void {
+    for (const block of madeBlocks(result)) this.#parts.ledger.own(block, executor).release();
   }
 
   #keepCached({ cached }: TaskResult, executor: ExecutorHandle): void {

@@ -6,6 +6,7 @@ import { ReceivedBroadcasts } from "../../../rdd/broadcast.ts";
 import { ExecutorResources } from "../../../rdd/executor-local.ts";
 import { ClosureRegistry } from "./closure-registry.ts";
 import { Executor } from "./executor.ts";
+import { madeBlocks } from "./made-blocks.ts";
 import {
   type ExecutorSettings,
   type FromExecutor,
@@ -14,7 +15,7 @@ import {
   type TaskSpec,
   type ToExecutor,
 } from "./protocol.ts";
-import { runAhead } from "./run-ahead.ts";
+import { runWithAhead } from "./run-ahead.ts";
 import { TaskCancellation } from "./task-cancellation.ts";
 import { runTask, type TaskOutcome } from "./task-runner.ts";
 
@@ -73,22 +74,26 @@ port.listen((message) => {
 async function run(task: TaskSpec, more: readonly TaskSpec[]): Promise<void> {
   const cancellation = new TaskCancellation(() => Atomics.load(cancel, 0) === task.id);
   running = { task: task.id, cancellation };
-  const outcome = await outcomeOf(task, cancellation);
-  const ahead =
-    "failure" in outcome || more.length === 0
-      ? []
-      : await runAhead(more, { task, result: outcome.result }, (each) => outcomeOf(each, cancellation));
+  const { outcome, ahead } = await runWithAhead(task, more, {
+    run: (each, handsOn) => outcomeOf(each, handsOn, cancellation),
+    discard,
+  });
   running = undefined;
   report(task.id, outcome, ahead);
 }
 
-async function outcomeOf(task: TaskSpec, cancellation: TaskCancellation): Promise<TaskOutcome> {
+async function outcomeOf(task: TaskSpec, handsOn: boolean, cancellation: TaskCancellation): Promise<TaskOutcome> {
   try {
     const functions = await closures.functionsOf(task);
-    return await runTask(task, executor, functions, cancellation);
+    return await runTask(task, executor, functions, cancellation, handsOn);
   } catch (error) {
     return { failure: { node: undefined, error: toWire(error), runMs: 0 } };
   }
+}
+
+function discard(result: TaskResult): void {
+  for (const block of madeBlocks(result)) executor.partitions.drop(block);
+  for (const { blocks } of result.cached) for (const block of blocks) executor.partitions.drop(block);
 }
 
 function report(task: number, outcome: TaskOutcome, ahead: readonly TaskResult[]): void {

@@ -16,7 +16,7 @@ export class MeteredSource implements ChunkSource {
   constructor(source: ChunkSource, spec: SourceSpec, meter: TaskMeter) {
     this.#source = source;
     this.#meter = meter;
-    const shuffled = spec.kind === "blocks" && spec.from === "shuffle";
+    const shuffled = (spec.kind === "blocks" || spec.kind === "handed") && spec.from === "shuffle";
     this.#counter = shuffled ? "shuffleReadRecords" : "inputRecords";
     if (source.nextRange !== undefined) this.nextRange = () => this.#counted(source.nextRange!());
     if (source.nextColumns !== undefined) this.nextColumns = () => this.#counted(source.nextColumns!());

@@ -26,6 +26,7 @@ import { collectSink } from "./collect-sink.ts";
 import { openComputed } from "./computed-source.ts";
 import { ConcatSource } from "./concat-source.ts";
 import type { FusedLoop, FusedStep, LoopState } from "./fused-loop.ts";
+import { HandedSource } from "./handed-records.ts";
 import { LoopSource } from "./loop-source.ts";
 import { MapAsyncSource } from "./map-async-source.ts";
 import { MeteredSource } from "./metered-source.ts";
@@ -160,6 +161,8 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
       return EncodedRecords.of(spec.batches);
     case "blocks":
       return new EncodedRecords(placed(new StoredPieces(spec.blocks), node));
+    case "handed":
+      return new HandedSource(spec.chunks);
     case "named":
       return openComputed(namedCompute(spec.name), spec.input, node, env);
     case "shipped": {

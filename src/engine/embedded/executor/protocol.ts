@@ -7,6 +7,7 @@ import type { WireError } from "../../../errors.ts";
 import type { LogMessage } from "../../../platform/log.ts";
 import type { Aggregation } from "../../../rdd/aggregation.ts";
 import type { OperatorName } from "../../../rdd/operators/index.ts";
+import type { Chunk } from "../../../rdd/record-chunks.ts";
 import type { SourceName } from "../../../rdd/sources/index.ts";
 import type { StateOperator } from "../../../rdd/state-rule.ts";
 import type { MetricsList } from "../../../rdd/task-metrics.ts";
@@ -84,6 +85,8 @@ export type SourceSpec =
    * partition of a shuffle, whose map tasks these are, in their order.
    */
   | { readonly kind: "made"; readonly tasks: readonly number[]; readonly part: "emitted" | "snapshot" | number }
+  /** The same as records, where they were handed on; made of `made` in the thread, and never sent. */
+  | { readonly kind: "handed"; readonly chunks: readonly Chunk[]; readonly from: "cache" | "shuffle" }
   /** Two inputs, record by record, or each record of the one with each of the other. */
   | { readonly kind: "zip" | "cartesian"; readonly inputs: readonly [left: PipelineSpec, right: PipelineSpec] };
 
@@ -102,6 +105,8 @@ export type SinkSpec =
       readonly partitioner: PartitionerSpec;
       /** Set where values are combined before they cross. */
       readonly aggregation: AggregationSpec | undefined;
+      /** Whether one stage reads it, once: to tasks of that in the same message records may be handed on. */
+      readonly isReadOnce: boolean;
     }
   | StateSinkSpec;
 
@@ -210,6 +215,7 @@ export interface Accumulated {
 export interface TaskResult {
   /** The records for the driver, encoded. */
   readonly batches: readonly Uint8Array[];
+  /** Undefined for other tasks, and where all was handed on to those that read it, which have run. */
   readonly shuffle?: ShuffleOutput | undefined;
   readonly state?: StateOutput | undefined;
   readonly cached: readonly CachedPartition[];

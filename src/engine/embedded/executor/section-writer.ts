@@ -1,6 +1,7 @@
 import type { RecordNames } from "../../../closure/class-names.ts";
 import { type StoredBlock, withClasses } from "../../../core/block.ts";
 import type { KeyedTable } from "../../../core/keyed-table.ts";
+import type { Chunk } from "../../../rdd/record-chunks.ts";
 import { BATCH_RECORDS, encodeBatch } from "../../../serializer/record-batch.ts";
 import type { Placing } from "./partition-function.ts";
 import type { PartitionStore } from "./partition-store.ts";
@@ -21,8 +22,8 @@ export function sectionOf({ block, offsets }: ShuffleOutput, partition: number):
 export class SectionWriter {
   readonly #numPartitions: number;
   readonly #placing: Placing;
-  readonly #pending: unknown[][];
-  readonly #encoded: Uint8Array[][];
+  readonly #pending: unknown[][] = [];
+  readonly #encoded: Uint8Array[][] = [];
   readonly #names: RecordNames;
   #turn: number;
   #records = 0;
@@ -31,8 +32,10 @@ export class SectionWriter {
   constructor(numPartitions: number, placing: Placing, firstTurn: number, names: RecordNames) {
     this.#numPartitions = numPartitions;
     this.#placing = placing;
-    this.#pending = Array.from({ length: numPartitions }, () => []);
-    this.#encoded = Array.from({ length: numPartitions }, () => []);
+    for (let partition = 0; partition < numPartitions; partition++) {
+      this.#pending.push([]);
+      this.#encoded.push([]);
+    }
     this.#turn = firstTurn;
     this.#names = names;
   }
@@ -86,6 +89,13 @@ export class SectionWriter {
     this.#encoded[partition]!.push(encodeBatch(pending, this.#names));
     this.#records += pending.length;
     this.#pending[partition] = [];
+  }
+
+  /** All records, by partition, where these are so few that none has been encoded yet, and `may` allows it; undefined otherwise. */
+  handed(may: (records: Chunk) => boolean): readonly Chunk[] | undefined {
+    if (this.#records > 0 || !this.#pending.every(may)) return undefined;
+    for (const { length } of this.#pending) this.#records += length;
+    return this.#pending;
   }
 
   finish(store: PartitionStore): ShuffleOutput {

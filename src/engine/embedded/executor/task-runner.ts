@@ -1,5 +1,4 @@
 import { totalLength } from "../../../core/bytes.ts";
-import { present } from "../../../core/present.ts";
 import { toWire } from "../../../errors.ts";
 import { stopwatch } from "../../../platform/clock.ts";
 import { AccumulatorUpdates } from "../../../rdd/accumulator.ts";
@@ -8,6 +7,7 @@ import { metricsList } from "../../../rdd/task-metrics.ts";
 import { decodeRecords, encodeRecords } from "../../../serializer/record-batch.ts";
 import { type Collected, collectSink } from "./collect-sink.ts";
 import type { TaskFunction } from "./fused-loop.ts";
+import { arePrimitive, type HandedRecords, literalsOf } from "./handed-records.ts";
 import { placing } from "./partition-function.ts";
 import { partitionSink } from "./partition-sink.ts";
 import { aggregate, openPipeline } from "./pipeline.ts";
@@ -18,14 +18,20 @@ import { StepFailure } from "./step-failure.ts";
 import type { TaskCancellation } from "./task-cancellation.ts";
 import { type ExecutorServices, TaskEnvironment } from "./task-environment.ts";
 
-export type TaskOutcome = { readonly result: TaskResult } | { readonly failure: TaskFailure };
+export type TaskOutcome =
+  | { readonly result: TaskResult; readonly handed?: HandedRecords | undefined }
+  | { readonly failure: TaskFailure };
 
-/** Runs one task to its end. Never rejects: what goes wrong is an outcome. */
+/**
+ * Runs one task to its end. Never rejects: what goes wrong is an outcome. `handsOn` says that the same thread goes on with the one task,
+ * or the tasks of a shuffle, that will read what it makes: such a task may hand its records on.
+ */
 export async function runTask(
   task: TaskSpec,
   services: ExecutorServices,
   functions: ReadonlyMap<ClosureId, TaskFunction>,
   cancellation: TaskCancellation,
+  handsOn = false,
 ): Promise<TaskOutcome> {
   const elapsed = stopwatch();
   const env = new TaskEnvironment(services, functions, () => cancellation.requested());
@@ -34,9 +40,9 @@ export async function runTask(
   try {
     // It may have been cancelled while its functions were made ready, and then nobody would hear of it again.
     env.checkCancelled();
-    const { batches, shuffle, state } = await asTask(
+    const { batches, shuffle, state, handed } = await asTask(
       { task: context, resources: services.resources, updates, meter: env.meter },
-      () => runSink(task, task.sink, env),
+      () => runSink(task, task.sink, env, handsOn),
     );
     if (env.ending !== undefined) await env.ending;
     const accumulated = Array.from(updates.states, ([id, records]) => ({
@@ -45,8 +51,10 @@ export async function runTask(
     }));
     env.meter.resultBytes = totalLength(batches);
     const metrics = metricsList(env.meter);
-    const made = present({ shuffle, state });
-    return { result: { batches, ...made, cached: env.cached, accumulated, metrics, runMs: elapsed() } };
+    const result: Mutable<TaskResult> = { batches, cached: env.cached, accumulated, metrics, runMs: elapsed() };
+    if (shuffle !== undefined) result.shuffle = shuffle;
+    if (state !== undefined) result.state = state;
+    return { result, handed };
   } catch (thrown) {
     for (const { blocks } of env.cached) for (const block of blocks) env.partitions.drop(block);
     const [node, error] = thrown instanceof StepFailure ? [thrown.node, thrown.thrown] : [undefined, thrown];
@@ -75,15 +83,18 @@ class Running implements RunningTask {
   }
 }
 
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 interface SinkOutcome {
   readonly batches: readonly Uint8Array[];
   readonly shuffle?: ShuffleOutput;
   readonly state?: StateOutput;
+  readonly handed?: HandedRecords | undefined;
 }
 
-async function runSink(task: TaskSpec, sink: SinkSpec, env: TaskEnvironment): Promise<SinkOutcome> {
+async function runSink(task: TaskSpec, sink: SinkSpec, env: TaskEnvironment, handsOn: boolean): Promise<SinkOutcome> {
   const { pipeline } = task;
-  if (sink.kind === "state") return { batches: [], state: await runStateTask(task, sink, env) };
+  if (sink.kind === "state") return { batches: [], ...(await runStateTask(task, sink, env, handsOn)) };
   if (sink.kind === "result") {
     const collected: Collected = { out: [] };
     await env.drain(
@@ -99,6 +110,12 @@ async function runSink(task: TaskSpec, sink: SinkSpec, env: TaskEnvironment): Pr
   } else {
     const table = await aggregate(pipeline, sink.aggregation, "values", env);
     atNode(sink.node, () => writer.writeTable(table));
+  }
+  const literals = handsOn && sink.isReadOnce ? literalsOf(pipeline.steps, env) : undefined;
+  const sections = literals && writer.handed((records) => arePrimitive(records, literals));
+  if (sections !== undefined) {
+    env.meter.shuffleWriteRecords = writer.records;
+    return { batches: [], handed: { sections } };
   }
   return atNode(sink.node, () => {
     const shuffle = writer.finish(env.partitions);

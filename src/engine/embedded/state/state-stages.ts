@@ -70,8 +70,14 @@ export class StateStages {
       stage.cancel();
       throw error;
     }
-    await this.#run(state, stage);
-    for (const input of parentsOf(node).keys()) shuffles.drop(shuffleKey(node, input));
+    const inputs = Array.from(parentsOf(node).keys(), (input) => shuffleKey(node, input));
+    try {
+      await this.#run(state, stage);
+    } catch (error) {
+      for (const input of inputs) shuffles.dropHandedOn(input);
+      throw error;
+    }
+    for (const input of inputs) shuffles.drop(input);
   }
 
   async #logsReady({ rule: { site }, partitions }: HeldState, lacking: readonly number[]): Promise<void> {

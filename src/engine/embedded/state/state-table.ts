@@ -1,12 +1,12 @@
 /** What the driver knows of states: which batch each partition has, who has it, and what its batches have emitted. */
 import { join } from "node:path";
-import type { BlockHandle } from "../../../core/block.ts";
 import { MillraceError } from "../../../errors.ts";
 import { unwritable } from "../../../filesystem/local-filesystem.ts";
 import { makeDirectory, makeTemporaryDirectory, removeAtExit, removeTree } from "../../../platform/files.ts";
 import type { StateNode, UserFunction } from "../../../rdd/plan.ts";
 import type { StateRule, StateSettings } from "../../../rdd/state-rule.ts";
 import type { ExecutorHandle } from "../executor/executor-pool.ts";
+import { stateBlocks } from "../executor/made-blocks.ts";
 import type { StateOutput } from "../executor/protocol.ts";
 import type { BlockLedger, OwnedBlock } from "../owned-block.ts";
 import { MovedPairs } from "./moved-pairs.ts";
@@ -110,7 +110,7 @@ export class HeldState {
   /** Takes over what a task has made of a batch in a partition. */
   accept(node: StateNode, partition: number, output: StateOutput, executor: ExecutorHandle): void {
     if (this.#closed) {
-      executor.free(blocksOf(output));
+      executor.free(stateBlocks(output));
       return;
     }
     const own = (block: StateOutput["emitted"]) => this.#parts.ledger.own(block, executor);
@@ -173,11 +173,6 @@ export class HeldState {
     const { isTemporary, directory } = this.#parts;
     if (isTemporary) await removeTree(directory).catch(() => undefined);
   }
-}
-
-/** All that a batch has made of a partition. */
-export function blocksOf({ emitted, moved, snapshot, changes, dump }: StateOutput): BlockHandle[] {
-  return [emitted, moved, snapshot, changes, dump?.block].filter((block) => block !== undefined);
 }
 
 /** A state that is made again of what its last batch has emitted, if there was one. */

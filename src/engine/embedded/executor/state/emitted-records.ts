@@ -6,6 +6,7 @@ export class EmittedRecords {
   readonly #names: RecordNames;
   readonly #batches: Uint8Array[] = [];
   #pending: unknown[] = [];
+  #last: readonly unknown[] = [];
 
   constructor(names: RecordNames) {
     this.#names = names;
@@ -17,7 +18,13 @@ export class EmittedRecords {
 
   #encode(): void {
     this.#batches.push(encodeBatch(this.#pending, this.#names));
+    this.#last = this.#pending;
     this.#pending = [];
+  }
+
+  /** All of them as they are, once they have been encoded, where they are so few that it was done at once; undefined otherwise. */
+  get records(): readonly unknown[] | undefined {
+    return this.#batches.length <= 1 ? this.#last : undefined;
   }
 
   /** All of them, encoded. */

@@ -26,6 +26,11 @@ export class MapWithStateRun {
     this.#emitted.add(record);
   }
 
+  /** What has been emitted as it is; see {@link EmittedRecords.records}. */
+  get records(): readonly unknown[] | undefined {
+    return this.#emitted.records;
+  }
+
   /** What has been emitted, encoded. */
   finish(): readonly Uint8Array[] {
     return this.#emitted.finish();

@@ -1,4 +1,5 @@
 /** Runs the batch of a stateful operator in one partition, in the thread that has its state. */
+import { literalResultOf } from "../../../../closure/revive-function.ts";
 import { type BlockHandle, blockBytes, withClasses } from "../../../../core/block.ts";
 import { present } from "../../../../core/present.ts";
 import { MillraceError } from "../../../../errors.ts";
@@ -6,6 +7,7 @@ import type { RecordOperator } from "../../../../rdd/operator.ts";
 import type { StateOperator } from "../../../../rdd/state-rule.ts";
 import { recordBytes, writeRecord } from "../../../../state/state-file.ts";
 import type { StateStore } from "../../../../state/state-store.ts";
+import { arePrimitive, type HandedRecords } from "../handed-records.ts";
 import { partitionFunction } from "../partition-function.ts";
 import { openPipeline } from "../pipeline.ts";
 import type { DumpSpec, StateOutput, StateSinkSpec, TaskSpec } from "../protocol.ts";
@@ -37,7 +39,18 @@ interface Finishing {
   moved?(): readonly Uint8Array[];
 }
 
-export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: TaskEnvironment): Promise<StateOutput> {
+interface StateOutcome {
+  readonly state: StateOutput;
+  /** What was emitted, where that may be handed on. */
+  readonly handed?: HandedRecords | undefined;
+}
+
+export async function runStateTask(
+  task: TaskSpec,
+  sink: StateSinkSpec,
+  env: TaskEnvironment,
+  handsOn: boolean,
+): Promise<StateOutcome> {
   const { partition, pipeline } = task;
   const store = await openStore(task, sink, env);
   if (sink.initial !== undefined) {
@@ -57,12 +70,18 @@ export async function runStateTask(task: TaskSpec, sink: StateSinkSpec, env: Tas
   const step = { node: sink.node, operator: SINKS[sink.operator], closures: sink.closures };
   await env.drain(await openPipeline(pipeline, step, env, run));
   try {
-    const output = outputOf(store, sink, run, env);
+    const state = outputOf(store, sink, run, env);
     env.states.done(sink, partition);
-    return output;
+    return { state, handed: handsOn && run instanceof MapWithStateRun ? handedBy(run, sink, env) : undefined };
   } catch (thrown) {
     throw StepFailure.at(sink.node, thrown);
   }
+}
+
+function handedBy({ records }: MapWithStateRun, sink: StateSinkSpec, env: TaskEnvironment): HandedRecords | undefined {
+  const literal = literalResultOf(env.function(sink.closures[0]!));
+  const may = literal !== undefined && records !== undefined && arePrimitive(records, literal);
+  return may ? { emitted: records } : undefined;
 }
 
 async function openStore(
