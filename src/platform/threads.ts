@@ -1,8 +1,9 @@
 /** Threads, in one place, so that a simulator can stand in for them. */
 import {
   isMainThread,
+  MessageChannel,
   type MessagePort,
-  parentPort,
+  receiveMessageOnPort,
   type Transferable,
   Worker,
   type WorkerOptions,
@@ -18,12 +19,13 @@ const logger = new Logger("Executor");
 /** It takes milliseconds, in the middle of an endless loop too; seconds on a machine that has much else to do. */
 const LONGEST_END_MS = 5_000;
 
-/** What a thread gets beside its data: two words, by which it is not ended within {@link undisturbed}. */
+/** What a thread gets beside its data: two words, by which it is not ended within {@link undisturbed}; and where its messages go. */
 const INSIDE = 0;
 const ENDING = 1;
 interface ThreadData {
   readonly data: unknown;
   readonly millraceGuard: Int32Array;
+  readonly millracePort: MessagePort;
 }
 
 export interface ThreadHandlers<In> {
@@ -35,6 +37,8 @@ export interface ThreadHandlers<In> {
 /** A thread that runs a module and talks in messages of one type each way; its JavaScript heap may be limited. */
 export class Thread<Out, In> {
   readonly #worker: Worker;
+  /** Its own, since a worker passes each message of its port on as an event, and looks into the environment before. */
+  readonly #port: MessagePort;
   readonly #onExit: (exitCode: number, error: unknown) => void;
   readonly #gone = Promise.withResolvers<void>();
   readonly #guard = new Int32Array(new SharedArrayBuffer(8));
@@ -42,8 +46,10 @@ export class Thread<Out, In> {
   #over = false;
 
   constructor(module: URL, data: unknown, handlers: ThreadHandlers<In>, heapBytes?: number) {
+    const { port1, port2 } = new MessageChannel();
     const options: WorkerOptions = {
-      workerData: { data, millraceGuard: this.#guard } satisfies ThreadData,
+      workerData: { data, millraceGuard: this.#guard, millracePort: port2 } satisfies ThreadData,
+      transferList: [port2],
       // Node 22 warns about type stripping in each thread; a debugger's or a test runner's flags are not for executors.
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdout: false,
@@ -53,17 +59,24 @@ export class Thread<Out, In> {
         : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes / 2 ** 20) } }),
     };
     this.#worker = allowed("worker", () => new Worker(module, options));
+    this.#port = port1;
+    port1.on("message", (message: In) => handlers.onMessage(message));
+    // The worker keeps the process alive, or does not.
+    port1.unref();
     let failure: unknown;
-    this.#worker.on("message", (message: In) => handlers.onMessage(message));
     this.#worker.on("error", (error) => {
       failure = error;
     });
-    this.#worker.on("exit", (code) => this.#exited(code, failure));
+    this.#worker.on("exit", (code) => {
+      for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1))
+        handlers.onMessage(last.message as In);
+      this.#exited(code, failure);
+    });
     this.#onExit = (code, error) => handlers.onExit(code, error);
   }
 
   send(message: Out, transfer?: readonly Transferable[]): void {
-    this.#worker.postMessage(message, transfer as Transferable[] | undefined);
+    this.#port.postMessage(message, transfer as Transferable[] | undefined);
   }
 
   /** Whether the process waits for this thread before it ends. */
@@ -99,6 +112,7 @@ export class Thread<Out, In> {
   #exited(exitCode: number, error: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    this.#port.close();
     clearTimeout(this.#late);
     this.#onExit(exitCode, error);
     this.#gone.resolve();
@@ -111,8 +125,8 @@ export function threadPort<Out, In>(): {
   send(message: Out, transfer?: readonly Transferable[]): void;
   listen(handler: (message: In) => void): void;
 } {
-  const port = parentPort;
-  if (isMainThread || port === null) throw new Error("this module runs only in a thread");
+  const port = (workerData as Partial<ThreadData> | null)?.millracePort;
+  if (isMainThread || port === undefined) throw new Error("this module runs only in a thread");
   return {
     data: (workerData as ThreadData).data,
     send: (message, transfer) => port.postMessage(message, transfer as Transferable[] | undefined),

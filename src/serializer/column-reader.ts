@@ -1,4 +1,5 @@
 import { AsciiTexts } from "../core/ascii-texts.ts";
+import { listOf } from "../core/list-of.ts";
 import { recordMaker } from "../core/record-maker.ts";
 import { type RecordShape, recordCode } from "../core/record-shape.ts";
 import { MillraceError } from "../errors.ts";
@@ -76,7 +77,7 @@ export class ColumnReader {
       case DOUBLES:
         return copied(this.#doubles(n));
       case BOOLEANS:
-        return Array.from(this.#bytes(n), (byte) => byte === 1);
+        return truths(this.#bytes(n));
       case STRINGS:
         return this.#strings(n, extra);
       case TUPLES:
@@ -136,7 +137,7 @@ export class ColumnReader {
   }
 
   #recordCode(shape: RecordShape, fieldCount: number, n: number, columns: ArrayLike<unknown>[]): ValueCode {
-    const fields = Array.from({ length: fieldCount }, () => this.#code(this.#header(), n, columns));
+    const fields = listOf(fieldCount, () => this.#code(this.#header(), n, columns));
     const isFlat = fields.every((field) => field.isColumn);
     const code = recordCode(
       shape,
@@ -215,6 +216,12 @@ export class ColumnReader {
 
 function columnCode(columns: ArrayLike<unknown>[], column: ArrayLike<unknown>): ValueCode {
   return { code: `c${columns.push(column) - 1}[i]`, isColumn: true, shape: undefined };
+}
+
+function truths(bytes: Uint8Array): boolean[] {
+  const all = new Array<boolean>(bytes.length);
+  for (let i = 0; i < bytes.length; i++) all[i] = bytes[i] === 1;
+  return all;
 }
 
 function copied(values: Int32Array | Float64Array): number[] {

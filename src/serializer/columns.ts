@@ -22,6 +22,7 @@
  * as references, make none. A pair is its key and its value; another array that has more properties than elements makes none.
  */
 import { isInteger32 } from "../core/integer32.ts";
+import { listOf } from "../core/list-of.ts";
 import type { RecordShape } from "../core/record-shape.ts";
 import { type ObjectShape, objectShape } from "./object-shape.ts";
 import { type Field, isMereArray, takeApart } from "./tuple-shape.ts";
@@ -234,7 +235,7 @@ function namedColumn(names: readonly string[], columns: readonly Column[]): Colu
 
 /** An array for each field of `n` values. */
 function emptyFields(fields: number, n: number): unknown[][] {
-  return Array.from({ length: fields }, () => new Array(n));
+  return listOf(fields, () => new Array(n));
 }
 
 function fieldColumns(fields: readonly Field[], depth: number): Column[] | undefined {

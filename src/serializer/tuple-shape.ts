@@ -3,6 +3,7 @@
  * numbers go where they are encoded from. A loop over its elements would take twice as long, and look at most of them twice.
  */
 import { types } from "node:util";
+import { listOf } from "../core/list-of.ts";
 
 /** What lies at one place of each: numbers, or anything. */
 export type Field = Int32Array | Float64Array | readonly unknown[];
@@ -22,7 +23,7 @@ export function takeApart(
   pairsMayHaveMore: boolean,
 ): Field[] | undefined {
   const looksForMore = !(pairsMayHaveMore && first.length === 2);
-  const numbers = Array.from({ length: first.length }, (_, j) => typeof first[j] === "number");
+  const numbers = listOf(first.length, (j) => typeof first[j] === "number");
   // Where one is a number another may be null.
   return (
     take(tuples, numbers, looksForMore) ??

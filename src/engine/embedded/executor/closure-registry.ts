@@ -13,16 +13,20 @@ interface Registered {
 /** The functions of the program that an executor has received. */
 export class ClosureRegistry {
   readonly #reviver = new Reviver();
-  readonly #closures = new Map<ClosureId, Promise<Registered>>();
+  /** A promise until it is there. */
+  readonly #closures = new Map<ClosureId, Registered | Promise<Registered>>();
 
   add(id: ClosureId, bytes: Uint8Array): void {
     const registered = this.#reviver.prepare(bytes).then((revivable) => ({
       revivable,
       shared: revivable.perTask ? undefined : revivable.instantiate(),
     }));
-    // A failure is reported by the tasks that need the closure.
-    registered.catch(() => undefined);
     this.#closures.set(id, registered);
+    // A failure is reported by the tasks that need the closure.
+    registered.then(
+      (made) => void (this.#closures.get(id) === registered && this.#closures.set(id, made)),
+      () => undefined,
+    );
   }
 
   forget(ids: readonly ClosureId[]): void {
@@ -51,7 +55,7 @@ export class ClosureRegistry {
       const registered = this.#closures.get(id);
       if (registered === undefined)
         throw new MillraceError("INTERNAL", `closure ${id} has not been sent to this executor`);
-      const { revivable, shared } = await registered;
+      const { revivable, shared } = registered instanceof Promise ? await registered : registered;
       functions.set(id, shared ?? revivable.instantiate(scope));
     }
     return functions;

@@ -8,6 +8,7 @@ import type { ExecutorServices } from "./task-environment.ts";
 
 /** As many compiled loops are kept; the one unused longest goes first. */
 const MOST_LOOPS = 256;
+const UNMOVED = 16;
 
 /** What one executor keeps between tasks: its blocks, its state, its compiled loops, and what the program has opened in it. */
 export class Executor implements ExecutorServices {
@@ -15,7 +16,7 @@ export class Executor implements ExecutorServices {
   readonly partitions: PartitionStore;
   readonly resources: ExecutorResources;
   readonly states = new StatePartitions();
-  /** The one used last is the first. */
+  /** Those used last come first, but for their order among themselves. */
   readonly #loops: KeptLoop[] = [];
 
   constructor(blockBudgetBytes: number, blockDirectory: string, resources = new ExecutorResources()) {
@@ -26,7 +27,8 @@ export class Executor implements ExecutorServices {
 
   loop(steps: readonly FusedStep[], compile: () => FusedLoop): FusedLoop {
     const index = this.#loops.findIndex((kept) => isFor(kept, steps));
-    if (index === 0) return this.#loops[0]!.loop;
+    // Those near the front are not moved: the loops of a batch take turns.
+    if (index !== -1 && index < UNMOVED) return this.#loops[index]!.loop;
     const [kept = { steps: steps.map(kindOf), loop: compile() }] = index === -1 ? [] : this.#loops.splice(index, 1);
     this.#loops.unshift(kept);
     if (this.#loops.length > MOST_LOOPS) this.#loops.pop();

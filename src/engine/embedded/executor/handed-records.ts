@@ -11,7 +11,7 @@
 import { literalResultOf } from "../../../closure/revive-function.ts";
 import { recentlyUsed } from "../../../core/recently-used.ts";
 import { fieldCode, type LiteralShape } from "../../../core/record-shape.ts";
-import { type Chunk, SyncChunks } from "../../../rdd/record-chunks.ts";
+import type { Chunk } from "../../../rdd/record-chunks.ts";
 import type { StepSpec } from "./protocol.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 
@@ -70,20 +70,5 @@ function isPrimitive(value: unknown): boolean {
       return false;
     default:
       return true;
-  }
-}
-
-/** Handed records, each list a chunk. */
-export class HandedSource extends SyncChunks {
-  readonly #chunks: readonly Chunk[];
-  #next = 0;
-
-  constructor(chunks: readonly Chunk[]) {
-    super();
-    this.#chunks = chunks;
-  }
-
-  nextSync(): Chunk | undefined {
-    return this.#chunks[this.#next++];
   }
 }

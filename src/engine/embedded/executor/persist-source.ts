@@ -5,6 +5,7 @@ import type { StorageLevel } from "../../../rdd/storage-level.ts";
 import type { RecordColumns } from "../../../serializer/column-reader.ts";
 import { encodeRecords, isOfColumns } from "../../../serializer/record-batch.ts";
 import { type ChunkSource, pull } from "./chunk-source.ts";
+import { HeldSource } from "./held-source.ts";
 import type { StepSpec } from "./protocol.ts";
 import { StepFailure } from "./step-failure.ts";
 import { encodeTable } from "./table-batches.ts";
@@ -85,19 +86,5 @@ class KeptTable extends SyncChunks {
 
   nextColumns(): RecordColumns | Chunk | undefined {
     return this.#columns.nextColumns();
-  }
-}
-
-class HeldSource extends SyncChunks {
-  readonly #chunks: readonly Chunk[];
-  #done = 0;
-
-  constructor(chunks: readonly Chunk[]) {
-    super();
-    this.#chunks = chunks;
-  }
-
-  nextSync(): Chunk | undefined {
-    return this.#chunks[this.#done++];
   }
 }

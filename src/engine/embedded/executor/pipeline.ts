@@ -26,7 +26,7 @@ import { collectSink } from "./collect-sink.ts";
 import { openComputed } from "./computed-source.ts";
 import { ConcatSource } from "./concat-source.ts";
 import type { FusedLoop, FusedStep, LoopState } from "./fused-loop.ts";
-import { HandedSource } from "./handed-records.ts";
+import { HeldSource } from "./held-source.ts";
 import { LoopSource } from "./loop-source.ts";
 import { MapAsyncSource } from "./map-async-source.ts";
 import { MeteredSource } from "./metered-source.ts";
@@ -51,7 +51,9 @@ export async function openPipeline(
   env: TaskEnvironment,
   sinkState?: unknown,
 ): Promise<OpenPipeline> {
-  let upstream = await openSource(source, node, env);
+  const opened = openSource(source, node, env);
+  // Most sources are open at once: a turn of the queue for each would take longer than a task of a few records.
+  let upstream = opened instanceof Promise ? await opened : opened;
   let fused: FusedStep[] = [];
   for (const step of steps) {
     const operator = step.operator === "persist" ? undefined : operatorOf(step.operator);
@@ -111,11 +113,11 @@ function loopSource(upstream: ChunkSource, steps: readonly FusedStep[], env: Tas
   return new LoopSource(upstream, loop, state, env);
 }
 
-async function openSource(spec: SourceSpec, node: number, env: TaskEnvironment): Promise<ChunkSource> {
+function openSource(spec: SourceSpec, node: number, env: TaskEnvironment): ChunkSource | Promise<ChunkSource> {
   switch (spec.kind) {
     case "aggregate":
-      return new TableSource(
-        await aggregate(spec.input, spec.aggregation, spec.combined ? "combiners" : "values", env),
+      return aggregate(spec.input, spec.aggregation, spec.combined ? "combiners" : "values", env).then(
+        (table) => new TableSource(table),
       );
     case "concat":
       return ConcatSource.open(spec.inputs.map((input) => () => openChunks(input, node, env)));
@@ -162,7 +164,7 @@ function openLeaf(spec: LeafSpec, node: number, env: TaskEnvironment): ChunkSour
     case "blocks":
       return new EncodedRecords(placed(new StoredPieces(spec.blocks), node));
     case "handed":
-      return new HandedSource(spec.chunks);
+      return new HeldSource(spec.chunks);
     case "named":
       return openComputed(namedCompute(spec.name), spec.input, node, env);
     case "shipped": {
