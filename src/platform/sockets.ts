@@ -23,6 +23,8 @@ export interface TcpConnection {
   /** No more `onData` until {@link resume}; the other side fills its buffers, and then waits. */
   pause(): void;
   resume(): void;
+  /** As {@link resume}; and calls `done` when what had come by now has been handed on. */
+  catchUp(done: () => void): void;
   /** Ends the connection at once; no handler is called any more. */
   destroy(): void;
 }
@@ -63,6 +65,11 @@ export function connectTcp(
   return {
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
+    catchUp(done) {
+      socket.resume();
+      // Between two of these the loop reads all sockets that have something.
+      setImmediate(() => setImmediate(done));
+    },
     destroy() {
       over = true;
       socket.destroy();

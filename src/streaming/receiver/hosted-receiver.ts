@@ -15,7 +15,12 @@ export interface HostedReceiver extends BlockOwner {
   /** Bytes that wait to become a block: they count towards the budget. */
   readonly waitingBytes: number;
   open(): void;
-  /** All that has come becomes blocks. */
+  /**
+   * Takes in what has come by now, and calls `done`, later; or returns false, where there is nothing to wait for. Called before
+   * {@link cut}.
+   */
+  catchUp(done: () => void): boolean;
+  /** All that has been taken in becomes blocks. */
   cut(): void;
   /** There is no room for more of its blocks: takes in no more until {@link resume}, where it can be helped. */
   pause(): void;

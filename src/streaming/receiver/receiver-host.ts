@@ -53,6 +53,9 @@ export class ReceiverHost {
   /** What to do when the driver has taken note of a block, by the block's number. */
   readonly #unaccepted = new Map<number, () => void>();
   #lastSequence = 0;
+  /** The cuts that wait for the receivers to catch up. */
+  readonly #dueCuts: number[] = [];
+  #catchingUp = false;
   /** The blocks of the cut that is going on. */
   #cutting: AnnouncedBlock[] | undefined;
   #diskTrial: Alarm | undefined;
@@ -92,7 +95,8 @@ export class ReceiverHost {
         break;
       case "cut":
         this.#free(message.released);
-        this.#cut(message.epoch);
+        this.#dueCuts.push(message.epoch);
+        if (!this.#catchingUp) this.#catchUp(() => this.#cutAll());
         break;
       case "accepted":
         this.#unaccepted.get(message.sequence)?.();
@@ -120,6 +124,23 @@ export class ReceiverHost {
       case "stop":
         void this.#stop();
     }
+  }
+
+  /** Has the receivers take in what has come. */
+  #catchUp(done: () => void): void {
+    this.#catchingUp = true;
+    let open = 1;
+    const one = () => {
+      if (--open > 0) return;
+      this.#catchingUp = false;
+      done();
+    };
+    for (const receiver of this.#receivers.values()) if (receiver.catchUp(one)) open++;
+    one();
+  }
+
+  #cutAll(): void {
+    for (const epoch of this.#dueCuts.splice(0)) this.#cut(epoch);
   }
 
   #cut(epoch: number): void {
@@ -168,6 +189,8 @@ export class ReceiverHost {
   async #stop(): Promise<void> {
     this.#stopped = true;
     this.#diskTrial?.cancel();
+    await new Promise<void>((resolve) => this.#catchUp(resolve));
+    this.#cutAll();
     const ends = [...this.#receivers].map(async ([streamId, receiver]) => [streamId, await receiver.end()] as const);
     const drops = await Promise.all(ends);
     this.#receivers.clear();

@@ -97,6 +97,11 @@ export class ReceiverSupervisor implements HostedReceiver, ReceiverOwner {
     this.#inTurn(() => this.#start());
   }
 
+  /** What the receiver stores it stores at once. */
+  catchUp(): boolean {
+    return false;
+  }
+
   cut(): void {
     this.#generator.cut();
   }

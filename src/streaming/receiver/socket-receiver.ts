@@ -6,6 +6,7 @@ import type { HostedReceiver, ReceiverSurroundings } from "./hosted-receiver.ts"
 import { LineCutter } from "./line-cutter.ts";
 import { LinePacer } from "./line-pacer.ts";
 import { RateLimiter } from "./rate-limiter.ts";
+import { ReadPace } from "./read-pace.ts";
 import { connectionFailure, dropFailure } from "./receiver-failure.ts";
 import type { DropCounts, ToReceiver } from "./receiver-protocol.ts";
 
@@ -25,6 +26,7 @@ export class SocketReceiver implements HostedReceiver {
   readonly #cutter: LineCutter;
   readonly #limiter: RateLimiter;
   readonly #pacer: LinePacer;
+  readonly #pace = new ReadPace({ mostBytes: READ_BYTES, onChange: () => this.#pauseOrResume() });
   readonly #report: DropReport;
   /** For all connections: a server that comes and goes would otherwise leave one with each. */
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
@@ -72,13 +74,22 @@ export class SocketReceiver implements HostedReceiver {
       onData: (packet: Buffer) => {
         this.#pacer.push(packet);
         if (this.#pacer.isHolding) this.#pauseOrResume();
+        else this.#pace.hasRead(packet.length);
       },
       onClose: (error: Error | undefined) => this.#onClose(error),
     };
     this.#connection = connectTcp(this.#host, this.#port, handlers, this.#readBuffer);
   }
 
-  /** All whole lines that have come become blocks. */
+  catchUp(done: () => void): boolean {
+    if (!this.#pace.isResting || this.#connection === undefined) return false;
+    this.#pace.wake();
+    if (!this.#reads) return false;
+    this.#connection.catchUp(done);
+    return true;
+  }
+
+  /** All whole lines that have been read become blocks. */
   cut(): void {
     this.#blockEnd?.cancel();
     this.#blockEnd = undefined;
@@ -109,6 +120,7 @@ export class SocketReceiver implements HostedReceiver {
     this.#restart?.cancel();
     this.#connection?.destroy();
     this.#connection = undefined;
+    this.#pace.wake();
     this.#pacer.flush();
     this.#cutter.abort();
     this.#cutter.cut();
@@ -132,6 +144,7 @@ export class SocketReceiver implements HostedReceiver {
     const failure = connectionFailure(this.#address, this.#connected, error, drops, settings);
     this.#connected = false;
     this.#connection = undefined;
+    this.#pace.wake();
     this.#cutInTime();
     this.#restart = clock.at(clock.now() + settings.restartDelayMs, () => this.open());
     this.#in.send({ type: "disconnected", streamId: this.streamId, failure, drops });
@@ -144,10 +157,14 @@ export class SocketReceiver implements HostedReceiver {
     this.#in.received();
   }
 
-  /** The socket is read while there is room for more, and nothing of what was read waits for the rate. */
+  /** The socket is read while there is room for more, nothing of what was read waits for the rate, and so much comes that it is worth it. */
   #pauseOrResume(): void {
-    if (this.#paused || this.#pacer.isHolding) this.#connection?.pause();
+    if (!this.#reads || this.#pace.isResting) this.#connection?.pause();
     else this.#connection?.resume();
+  }
+
+  get #reads(): boolean {
+    return !this.#paused && !this.#pacer.isHolding;
   }
 
   /** An idle stream sets no alarm. */
