@@ -4,7 +4,7 @@ import { type Alarm, type Clock, SystemClock } from "../../platform/clock.ts";
 const REST_MS = 20;
 
 export interface ReadPaceParts {
-  /** Rests while what comes meanwhile takes no more than this. */
+  /** Rests while what comes meanwhile takes no more than this, and never after a read of more than half of it. */
   readonly mostBytes: number;
   /** A rest has begun or ended. */
   onChange(): void;
@@ -43,7 +43,9 @@ export class ReadPace {
   hasRead(bytes: number): void {
     this.#bytes += bytes;
     const now = this.#clock.now();
-    if (this.isResting || this.#bytes * REST_MS > this.#parts.mostBytes * (now - this.#since)) return;
+    const { mostBytes } = this.#parts;
+    // After much the sender may wait for more to be read: a rest would bring little because it is one.
+    if (this.isResting || bytes > mostBytes / 2 || this.#bytes * REST_MS > mostBytes * (now - this.#since)) return;
     this.#since = now;
     this.#bytes = 0;
     this.#rest = this.#clock.at(now + REST_MS, () => this.wake());

@@ -32,7 +32,7 @@ describe("the pace of reads", () => {
     assert.deepEqual(changes, [true]);
     clock.advance(1);
     assert.deepEqual(changes, [true, false]);
-    pace.hasRead(1000);
+    pace.hasRead(500);
     clock.advance(5);
     pace.wake();
     pace.wake();
@@ -41,6 +41,15 @@ describe("the pace of reads", () => {
     pace.hasRead(1);
     clock.advance(16);
     assert.equal(pace.isResting, true);
+  });
+
+  it("does not rest after a read that is large, however long it has been in coming", () => {
+    const { clock, changes, pace } = paced();
+    clock.advance(10_000);
+    pace.hasRead(501);
+    assert.deepEqual(changes, []);
+    pace.hasRead(500);
+    assert.deepEqual(changes, [true]);
   });
 
   it("does not rest while a rest would bring more than one read takes", () => {
