@@ -94,7 +94,8 @@ export class DagScheduler {
 
   /** The partitions of `plan`, in the order asked for; `partitions` is all of them by default. */
   async *run(plan: PlanNode, job: Job, partitions?: readonly number[]): AsyncGenerator<PartitionResult, void> {
-    const { numPartitions } = await unlessAborted(this.#planner.plan(plan), job.signal);
+    const { numPartitions } =
+      this.#planner.planNow(plan) ?? (await unlessAborted(this.#planner.plan(plan), job.signal));
     const wanted = partitions ?? listOf(numPartitions, (i) => i);
     const missing = this.#missing(plan, wanted);
     this.#postPlanned(job, wanted.length, missing);
@@ -167,6 +168,7 @@ export class DagScheduler {
 
   /** Writes the shuffles and computes the states that a stage reads, and those that they read in turn. */
   async #ensureFor(prepared: PreparedStage, missing: Missing, job: Job): Promise<void> {
+    if (missing.shuffles.size + missing.states.size === 0) return;
     try {
       await this.#ensureAll(missing, job, {
         prepared,
@@ -186,11 +188,12 @@ export class DagScheduler {
   }
 
   async #ensureAll({ shuffles, states }: Missing, job: Job, next?: NextStage): Promise<void> {
-    const only = shuffles.size + states.size === 1;
-    const ensured = await Promise.allSettled([
-      ...[...shuffles.values()].map((shuffle) => this.#ensureShuffle(shuffle, job, only ? next : undefined)),
-      ...[...states].map((node) => this.advance(node, job, only && node === next?.state ? next.prepared : undefined)),
-    ]);
+    const only = shuffles.size + states.size === 1 ? next : undefined;
+    const all: Promise<void>[] = [];
+    for (const shuffle of shuffles.values()) all.push(this.#ensureShuffle(shuffle, job, only));
+    for (const node of states) all.push(this.advance(node, job, node === only?.state ? only.prepared : undefined));
+    if (all.length <= 1) return all[0];
+    const ensured = await Promise.allSettled(all);
     for (const one of ensured) if (one.status === "rejected") throw one.reason;
   }
 
@@ -255,7 +258,9 @@ export class DagScheduler {
       missing.states.add(node.type === "state" ? node : node.parent);
       return;
     }
-    const wanted = partitions.filter((partition) => this.#persisted.partition(node, partition) === undefined);
+    const wanted = this.#persisted.hasAny(node)
+      ? partitions.filter((partition) => this.#persisted.partition(node, partition) === undefined)
+      : partitions;
     if (wanted.length > 0) this.#collectInputs(node, wanted, missing);
   }
 
@@ -265,8 +270,9 @@ export class DagScheduler {
       const stands = this.#shuffles.outputs.has(shuffle.key);
       (stands ? missing.standing : missing.shuffles).set(shuffle.key, shuffle);
     }
-    for (const [i, parent] of parentsOf(node).entries()) {
-      this.#collect(parent, readDirectly(node, planned, i, wanted), missing);
+    const parents = parentsOf(node);
+    for (let i = 0; i < parents.length; i++) {
+      this.#collect(parents[i]!, readDirectly(node, planned, i, wanted), missing);
     }
   }
 }

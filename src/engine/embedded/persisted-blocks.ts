@@ -50,6 +50,11 @@ export class PersistedBlocks {
     return persisted.level;
   }
 
+  /** Whether some partitions of the node are kept. */
+  hasAny(node: PlanNode): boolean {
+    return (this.#nodes.get(node.id)?.partitions.size ?? 0) > 0;
+  }
+
   partition(node: PlanNode, partition: number): readonly PersistedBlock[] | undefined {
     return this.#nodes.get(node.id)?.partitions.get(partition);
   }

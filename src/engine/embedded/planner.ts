@@ -50,14 +50,8 @@ export class Planner {
   }
 
   /** Plans a node and all that it is made of. A failed attempt is made again by the next call. */
-  plan(node: PlanNode): Promise<PlannedNode> {
-    try {
-      const planned = this.#planNow(node);
-      if (planned !== undefined) return Promise.resolve(planned);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#planning.get(node) ?? this.#begun(node, this.#planLater(node));
+  async plan(node: PlanNode): Promise<PlannedNode> {
+    return this.planNow(node) ?? this.#planning.get(node) ?? this.#begun(node, this.#planLater(node));
   }
 
   /** A node that {@link Planner.plan} has planned. */
@@ -65,13 +59,13 @@ export class Planner {
     return this.#planned.get(node)!;
   }
 
-  /** Plans a node where nothing of it has to be waited for, as with most of a stream: each batch has new ones. */
-  #planNow(node: PlanNode): PlannedNode | undefined {
+  /** The same at once, where nothing has to be waited for, as with most of a stream: each batch has new nodes. */
+  planNow(node: PlanNode): PlannedNode | undefined {
     const known = this.#planned.get(node);
     if (known !== undefined || this.#planning.has(node) || takesJob(node)) return known;
     const parents: PlannedNode[] = [];
     for (const parent of parentsOf(node)) {
-      const planned = this.#planNow(parent);
+      const planned = this.planNow(parent);
       if (planned === undefined) return undefined;
       parents.push(planned);
     }

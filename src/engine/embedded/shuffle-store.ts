@@ -23,14 +23,24 @@ export class ShuffleStore {
   ): Promise<void> {
     const { key, node } = dependency;
     if (this.outputs.has(key)) return Promise.resolve();
-    let writing = this.#writing.get(key);
-    if (writing === undefined) {
-      writing = write()
-        .then((outputs) => this.#keep(key, node, batch, outputs))
-        .finally(() => this.#writing.delete(key));
-      this.#writing.set(key, writing);
-    }
+    const known = this.#writing.get(key);
+    if (known !== undefined) return known;
+    const writing = this.#write(key, node, batch, write());
+    this.#writing.set(key, writing);
     return writing;
+  }
+
+  async #write(
+    key: string,
+    node: PlanNode,
+    batch: BatchScope | undefined,
+    written: Promise<readonly MapOutput[]>,
+  ): Promise<void> {
+    try {
+      this.#keep(key, node, batch, await written);
+    } finally {
+      this.#writing.delete(key);
+    }
   }
 
   /** Batches begin: nodes made from now on may belong to one. */

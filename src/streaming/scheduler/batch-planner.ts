@@ -10,6 +10,7 @@ import type { InputBatch, InputDStream } from "../input-dstream.ts";
 import { type Planning, StreamRdds } from "../stream-rdds.ts";
 import type { DueOutput, PlannedBatch } from "./batch.ts";
 import type { CallbackMarker } from "./callback-marker.ts";
+import { PlanningScope } from "./scopes.ts";
 import type { StreamInputInfo } from "./streaming-listener.ts";
 
 export interface BatchPlannerParts {
@@ -112,7 +113,7 @@ export class BatchPlanner {
   /** Plans for a batch: each transform within a scope of its own, so that a job which it starts and does not await fails it alone. */
   #planning<R>(time: number, body: (planning: Planning) => Promise<R>): Promise<R> {
     const { sparkContext, marker } = this.#parts;
-    const scope = this.#scopes.get(time) ?? { batchTime: time, description: `planning of the batch of ${time} ms` };
+    const scope = this.#scopes.get(time) ?? new PlanningScope(time);
     this.#scopes.set(time, scope);
     return body({ call: (each) => marker.during("batch", () => sparkContext.inBatch(scope, each)) });
   }

@@ -6,6 +6,7 @@ import type { SparkContext } from "../../spark-context.ts";
 import { at } from "../dstream/stream-node.ts";
 import { type DueOutput, type PlannedBatch, SubmittedBatch } from "./batch.ts";
 import type { CallbackMarker } from "./callback-marker.ts";
+import { OutputScope } from "./scopes.ts";
 import type { PostEvent } from "./streaming-listener.ts";
 
 /** Batches that may wait; beyond it no more are planned until one has ended. */
@@ -143,12 +144,7 @@ export class JobScheduler {
 
   async #runOutput(batch: SubmittedBatch, id: number, { output, rdd }: DueOutput): Promise<MillraceError | undefined> {
     const { sparkContext, marker } = this.#parts;
-    const scope: BatchScope = {
-      batchTime: batch.planned.time,
-      outputOpId: id,
-      description: `${output.site.operator} in the batch of ${batch.batchTime}`,
-      site: output.site,
-    };
+    const scope = new OutputScope(batch.batchTime, id, output.site);
     try {
       if ("failure" in rdd) throw rdd.failure;
       await marker.during("batch", () =>

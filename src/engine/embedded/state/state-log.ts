@@ -151,12 +151,17 @@ export class StateLog {
     if (this.#waiting[0]?.into !== compaction) this.#outdate([compaction.base]);
   }
 
+  /** Whether {@link StateLog.ready} has nothing to wait for, nor to complain of. */
+  get isReady(): boolean {
+    return this.#failure === undefined && this.#waitingBytes <= MOST_WAITING_BYTES;
+  }
+
   /**
    * Resolves when another batch may be written: at once, mostly. Rejects with `FILE_UNWRITABLE` where what is there cannot
    * be, though it is tried again now.
    */
   async ready(): Promise<void> {
-    if (this.#failure !== undefined || this.#waitingBytes > MOST_WAITING_BYTES) await this.written();
+    if (!this.isReady) await this.written();
     if (this.#failure !== undefined) throw this.#failure;
   }
 

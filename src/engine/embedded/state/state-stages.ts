@@ -61,8 +61,8 @@ export class StateStages {
     job.signal.throwIfAborted();
     const lacking = state.lacking(node.batchTime);
     const { planner, shuffles } = this.#parts;
-    await this.#logsReady(state, lacking);
-    await planner.plan(node);
+    if (!lacking.every((partition) => state.partitions[partition]!.log.isReady)) await this.#logsReady(state, lacking);
+    if (planner.planNow(node) === undefined) await planner.plan(node);
     const stage = this.#prepared(state, node, lacking, job, next);
     try {
       await this.#parts.ensureInputs(node, lacking, job, state.home.gathered ? stage : undefined);
