@@ -91,6 +91,8 @@ interface Program {
   readonly partitions: number;
   readonly compactAfter: string;
   readonly together: string;
+  /** Whether the records come from a function that returns literals, so that short stages hand them on as they are. */
+  readonly mapped: boolean;
   /** Which task starts are followed by the death of their thread, after how many turns of the event loop. */
   readonly deaths: readonly { readonly start: number; readonly turns: number }[];
 }
@@ -103,6 +105,7 @@ function programs(deaths: number): fc.Arbitrary<Program> {
     partitions: fc.integer({ min: 1, max: 5 }),
     compactAfter: fc.constantFrom("1", "1k", "4m"),
     together: fc.constantFrom("0", "2ms", "1 hour"),
+    mapped: fc.boolean(),
     deaths: fc.array(fc.record({ start: fc.nat(40), turns: fc.nat(12) }), {
       minLength: deaths / 2,
       maxLength: deaths,
@@ -113,14 +116,15 @@ function programs(deaths: number): fc.Arbitrary<Program> {
 let died = 0;
 
 async function check(master: string, program: Program): Promise<void> {
-  const { batches, timeoutMs, initial, partitions, compactAfter, together, deaths } = program;
+  const { batches, timeoutMs, initial, partitions, compactAfter, together, mapped: isMapped, deaths } = program;
   const conf = { "millrace.state.compactAfter": compactAfter, "millrace.task.together": together };
   const tester = new StreamTester({ master, conf });
   const { sparkContext } = tester.ssc;
   const spec = StateSpec.function(sumUp).numPartitions(partitions);
   if (timeoutMs !== undefined) spec.timeout(timeoutMs);
   if (initial.length > 0) spec.initialState(sparkContext.parallelize(initial, 2));
-  const input = tester.input(batches);
+  const given = tester.input(batches);
+  const input = isMapped ? given.map(([key, value]): Record => [key, value]) : given;
   const mapped = input.mapWithState(spec);
   const emitted = tester.output(mapped);
   const snapshots = tester.output(mapped.stateSnapshots());
