@@ -217,11 +217,16 @@ export class DagScheduler {
     }
   }
 
-  async #write(shuffle: ShuffleDependency, job: Job, next: NextStage | undefined): Promise<readonly MapOutput[]> {
+  /** What the map tasks have written; undefined where some have handed their records on, so that all that reads them has run. */
+  async #write(
+    shuffle: ShuffleDependency,
+    job: Job,
+    next: NextStage | undefined,
+  ): Promise<readonly MapOutput[] | undefined> {
     const { key, node, parent } = shuffle;
     const partitions = this.#allPartitions(parent);
     const together = this.#stages.isShort(job, partitions.length);
-    const outputs = new Array<MapOutput>(partitions.length);
+    const outputs = new Array<MapOutput | undefined>(partitions.length);
     const prepared = this.#stages.prepare({
       job,
       node: parent,
@@ -235,21 +240,20 @@ export class DagScheduler {
           ? next.prepared.after({ of: key, tasks })
           : [],
       onResult: (index, { shuffle: written }, executor) => {
-        outputs[index] =
-          written === undefined
-            ? "handed on"
-            : { block: this.#ledger.own(written.block, executor), offsets: written.offsets };
+        outputs[index] = written && { block: this.#ledger.own(written.block, executor), offsets: written.offsets };
       },
     });
     await this.#ensureFor(prepared, this.#missing(parent, partitions), job);
     const stage = this.#stages.run(prepared);
     try {
       await stage.done;
-      return outputs;
     } catch (error) {
-      for (const output of outputs) if (typeof output === "object") output.block.release();
+      releaseAll(outputs);
       throw error;
     }
+    if (isWhole(outputs)) return outputs;
+    releaseAll(outputs);
+    return undefined;
   }
 
   #collect(node: PlanNode, partitions: readonly number[], missing: Missing): void {
@@ -324,6 +328,14 @@ function readDirectly(node: PlanNode, planned: PlannedNode, i: number, wanted: r
     default:
       return [];
   }
+}
+
+function isWhole(outputs: readonly (MapOutput | undefined)[]): outputs is readonly MapOutput[] {
+  return !outputs.includes(undefined);
+}
+
+function releaseAll(outputs: readonly (MapOutput | undefined)[]): void {
+  for (const output of outputs) output?.block.release();
 }
 
 /** As `promise`, but rejects at once when the signal is aborted. */

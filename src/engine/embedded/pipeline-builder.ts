@@ -215,11 +215,9 @@ export class PipelineBuilder {
       return fromSource(node, { kind: "made", tasks, part: partition });
     }
     const outputs = this.#from.shuffles.get(key);
-    const written = outputs?.filter((output) => output !== "handed on");
-    if (written === undefined || written.length < outputs!.length)
-      throw new MillraceError("INTERNAL", `the shuffle output of ${node.site} is missing`);
-    for (const { block } of written) this.#use(block);
-    return fromSource(node, { kind: "blocks", blocks: sectionsFor(written, partition), from: "shuffle" });
+    if (outputs === undefined) throw new MillraceError("INTERNAL", `the shuffle output of ${node.site} is missing`);
+    for (const { block } of outputs) this.#use(block);
+    return fromSource(node, { kind: "blocks", blocks: sectionsFor(outputs, partition), from: "shuffle" });
   }
 
   #unionParent(node: Extract<PlanNode, { type: "union" }>, partition: number): [PlanNode, number] {

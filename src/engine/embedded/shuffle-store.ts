@@ -15,11 +15,14 @@ export class ShuffleStore {
   /** Nodes older than the first batch belong to the program as a whole. */
   #oldestOfBatches: number | undefined;
 
-  /** Makes sure that a shuffle has been written: calls `write` unless it has, or is being written by another job. */
+  /**
+   * Makes sure that a shuffle has been written: calls `write` unless it has, or is being written by another job. Where `write` gives
+   * nothing, all that reads the shuffle has read it already: whoever wants it again has it written again.
+   */
   ensure(
     dependency: ShuffleDependency,
     batch: BatchScope | undefined,
-    write: () => Promise<readonly MapOutput[]>,
+    write: () => Promise<readonly MapOutput[] | undefined>,
   ): Promise<void> {
     const { key, node } = dependency;
     if (this.outputs.has(key)) return Promise.resolve();
@@ -34,10 +37,11 @@ export class ShuffleStore {
     key: string,
     node: PlanNode,
     batch: BatchScope | undefined,
-    written: Promise<readonly MapOutput[]>,
+    written: Promise<readonly MapOutput[] | undefined>,
   ): Promise<void> {
     try {
-      this.#keep(key, node, batch, await written);
+      const outputs = await written;
+      if (outputs !== undefined) this.#keep(key, node, batch, outputs);
     } finally {
       this.#writing.delete(key);
     }
@@ -64,12 +68,7 @@ export class ShuffleStore {
 
   /** Frees an output that nobody will read again. */
   drop(key: string): void {
-    for (const output of this.outputs.get(key) ?? []) if (output !== "handed on") output.block.release();
+    for (const { block } of this.outputs.get(key) ?? []) block.release();
     this.outputs.delete(key);
-  }
-
-  /** Forgets an output that can be read no more: who wants it has it written again. */
-  dropHandedOn(key: string): void {
-    if (this.outputs.get(key)?.includes("handed on")) this.drop(key);
   }
 }

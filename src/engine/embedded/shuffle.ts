@@ -51,16 +51,14 @@ export function shuffleKey(node: PlanNode, parent: number): string {
   return `${node.id}/${parent}`;
 }
 
-/** What one map task has written; or "handed on", where all that reads it has read it in the task's own thread. */
-export type MapOutput = WrittenOutput | "handed on";
-
-export interface WrittenOutput {
+/** What one map task has written. */
+export interface MapOutput {
   readonly block: OwnedBlock<StoredBlock>;
   readonly offsets: readonly number[];
 }
 
 /** The sections for one partition in the order of the map partitions, so that results are deterministic. */
-export function sectionsFor(outputs: readonly WrittenOutput[], partition: number): StoredBlock[] {
+export function sectionsFor(outputs: readonly MapOutput[], partition: number): StoredBlock[] {
   return outputs.flatMap(({ block: { handle: block }, offsets }) => sectionOf({ block, offsets }, partition));
 }
 

@@ -107,6 +107,17 @@ describe("records that a short map task hands on to a state", () => {
     assert.equal(seen.handed.at(-1), false);
   });
 
+  it("are handed by one task and encoded by another, each as its records are, and read in their order", async () => {
+    const { records, handed } = await run([3, 1, 2, 1], (stream) =>
+      stream.map((n): [string, unknown] => ["a", { only: n === 3 ? when : n }]).mapWithState(counting()),
+    );
+    assert.deepEqual(handed.slice(-2), [false, true]);
+    assert.deepEqual(
+      records.map((some) => some.map(({ value }) => (value as { only: unknown }).only)),
+      Array(BATCHES).fill([when, 1, 2, 1]),
+    );
+  });
+
   it("are the state's own to change and to keep, and what it emits is the next task's", async () => {
     const kept = () =>
       StateSpec.function((_key: string, given: { n: number } | undefined, state: State<{ n: number }>) => {
@@ -176,6 +187,41 @@ describe("records that a short map task hands on to a state", () => {
       records.map((some) => some.map(({ n }) => n).sort((a, b) => a - b)),
       Array.from({ length: BATCHES }, (_, i) => [i + 1, 2 * (i + 1), 3 * (i + 1)]),
     );
+  });
+
+  it("are made again when the job is cancelled between the two, and the batch is computed with the next one", async () => {
+    const tester = new StreamTester({ master: "local[2]", conf: ALWAYS });
+    let controller: AbortController | undefined;
+    let cancelled = 0;
+    tester.ssc.sparkContext.addSparkListener({ onStageCompleted: () => controller?.abort() });
+    const results: unknown[] = [];
+    tester
+      .input(Array.from({ length: BATCHES }, () => [1, 2]))
+      .map((n): [string, number] => [`k${n}`, n])
+      .mapWithState(counting())
+      .map(({ n }) => n)
+      .foreachRDD(async (rdd, { milliseconds }) => {
+        if (milliseconds !== 1000 * (BATCHES - 1)) {
+          results.push(await rdd.collect());
+          return;
+        }
+        controller = new AbortController();
+        await rdd.collect({ signal: controller.signal }).catch((error: unknown) => {
+          assert.ok(isMillraceError(error, "JOB_CANCELLED"), String(error));
+          cancelled++;
+        });
+        controller = undefined;
+      });
+    await tester.start();
+    await tester.advance(`${BATCHES} seconds`);
+    assert.equal(tester.failure, undefined);
+    assert.equal(cancelled, 1);
+    assert.deepEqual(
+      results,
+      Array.from({ length: BATCHES }, (_, i) => [i + 1, i + 1]).filter((_, i) => i !== BATCHES - 2),
+    );
+    await tester.stop();
+    assert.equal(tester.ssc.sparkContext.blocksInUse.blocks, 0);
   });
 
   it("that cannot travel are refused as ever", async () => {

@@ -1,6 +1,7 @@
 import type { RecordNames } from "../../../closure/class-names.ts";
 import { type StoredBlock, withClasses } from "../../../core/block.ts";
 import type { KeyedTable } from "../../../core/keyed-table.ts";
+import { listOf } from "../../../core/list-of.ts";
 import type { Chunk } from "../../../rdd/record-chunks.ts";
 import { BATCH_RECORDS, encodeBatch } from "../../../serializer/record-batch.ts";
 import type { Placing } from "./partition-function.ts";
@@ -22,8 +23,8 @@ export function sectionOf({ block, offsets }: ShuffleOutput, partition: number):
 export class SectionWriter {
   readonly #numPartitions: number;
   readonly #placing: Placing;
-  readonly #pending: unknown[][] = [];
-  readonly #encoded: Uint8Array[][] = [];
+  readonly #pending: unknown[][];
+  readonly #encoded: Uint8Array[][];
   readonly #names: RecordNames;
   #turn: number;
   #records = 0;
@@ -32,10 +33,8 @@ export class SectionWriter {
   constructor(numPartitions: number, placing: Placing, firstTurn: number, names: RecordNames) {
     this.#numPartitions = numPartitions;
     this.#placing = placing;
-    for (let partition = 0; partition < numPartitions; partition++) {
-      this.#pending.push([]);
-      this.#encoded.push([]);
-    }
+    this.#pending = listOf(numPartitions, () => []);
+    this.#encoded = listOf(numPartitions, () => []);
     this.#turn = firstTurn;
     this.#names = names;
   }

@@ -70,14 +70,8 @@ export class StateStages {
       stage.cancel();
       throw error;
     }
-    const inputs = Array.from(parentsOf(node).keys(), (input) => shuffleKey(node, input));
-    try {
-      await this.#run(state, stage);
-    } catch (error) {
-      for (const input of inputs) shuffles.dropHandedOn(input);
-      throw error;
-    }
-    for (const input of inputs) shuffles.drop(input);
+    await this.#run(state, stage);
+    for (const input of parentsOf(node).keys()) shuffles.drop(shuffleKey(node, input));
   }
 
   async #logsReady({ rule: { site }, partitions }: HeldState, lacking: readonly number[]): Promise<void> {
